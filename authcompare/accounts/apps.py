@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """The one user that both schemes share."""
+
+    name = "authcompare.accounts"
+    label = "accounts"

@@ -1,0 +1,109 @@
+"""Is the process up (`/healthz`), can it serve (`/readyz`), and, in the lab, with which settings."""
+
+import platform
+from importlib.metadata import version
+from typing import Any
+
+import django
+from django.conf import settings
+from django.contrib.auth.hashers import get_hasher
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django_redis import get_redis_connection
+from redis.exceptions import RedisError
+
+ATTESTED = [
+    "SESSION_STORE",
+    "SESSION_IDLE_SECONDS",
+    "SESSION_ABSOLUTE_SECONDS",
+    "TOKEN_ALGORITHM",
+    "TOKEN_CHECK",
+    "TOKEN_ACCESS_SECONDS",
+    "TOKEN_IDLE_SECONDS",
+    "TOKEN_REFRESH_GRACE_SECONDS",
+    "TOKEN_ABSOLUTE_SECONDS",
+    "LOGIN_LIMIT",
+    "WIRE",
+]
+
+
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return JsonResponse({"status": "up"})
+
+
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200 if the database and, where one is configured, Redis answer; else 503. In the lab also `lab`."""
+    database, store = _database(), _store()
+    ready = database == "ok" and store != "away"
+    answer: dict[str, Any] = {
+        "status": "ready" if ready else "not ready",
+        "database": database,
+        "store": store,
+    }
+    if settings.LAB:
+        answer["lab"] = attestation()
+    return JsonResponse(answer, status=200 if ready else 503)
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return "away"
+    return "ok"
+
+
+def _store() -> str:
+    if not settings.REDIS_URL:
+        return "not used"
+    try:
+        get_redis_connection("default").ping()
+    except RedisError:
+        return "away"
+    return "ok"
+
+
+def attestation() -> dict[str, Any]:
+    """The settings in force, read where they are used, so that a variable without effect is noticed."""
+    return {
+        "nonce": settings.LAB_NONCE,
+        **{name.lower(): getattr(settings, name) for name in ATTESTED},
+        "hasher": get_hasher().algorithm,
+        "database": connection.vendor,
+        "redis": _redis_version(),
+        "python": platform.python_version(),
+        "django": django.get_version(),
+        "drf": version("djangorestframework"),
+        "simplejwt": version("djangorestframework-simplejwt"),
+        "pyjwt": version("PyJWT"),
+        "commit": _commit(),
+    }
+
+
+def _redis_version() -> str | None:
+    try:
+        about = get_redis_connection("default").info("server") if settings.REDIS_URL else {}
+    except RedisError:
+        return None
+    return about.get("valkey_version") or about.get("redis_version")
+
+
+def _commit() -> str | None:
+    """The checked-out commit, read from .git; None where the code was deployed without it."""
+    head = settings.BASE_DIR / ".git" / "HEAD"
+    if not head.is_file():
+        return None
+    content = head.read_text().strip()
+    if not content.startswith("ref: "):
+        return content
+    name = content.removeprefix("ref: ")
+    reference = settings.BASE_DIR / ".git" / name
+    return reference.read_text().strip() if reference.is_file() else _packed(name)
+
+
+def _packed(name: str) -> str | None:
+    packed = settings.BASE_DIR / ".git" / "packed-refs"
+    lines = packed.read_text().splitlines() if packed.is_file() else []
+    return next((line.split()[0] for line in lines if line.endswith(f" {name}")), None)

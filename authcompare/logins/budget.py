@@ -1,0 +1,109 @@
+"""The budget for guessing passwords: attempts are reserved before the hasher runs, in one statement.
+
+Counting after the fact, or reading before writing, lets parallel guesses through: a limit of 5 let 40 of 40
+pass in a trial. Here the database decides, and exactly `LOGIN_LIMIT` pass.
+"""
+
+import ipaddress
+import unicodedata
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection, models
+from django.http import HttpRequest
+from django.utils import timezone
+
+WINDOW = timedelta(minutes=15)
+ADDRESS_FACTOR = 10  # one address may try ten accounts as often as one account
+
+RESERVE = """
+INSERT INTO logins_guessingbudget (key, used, until) VALUES (%s, 1, %s)
+ON CONFLICT (key) DO UPDATE SET
+    used = CASE WHEN logins_guessingbudget.until <= %s THEN 1 ELSE logins_guessingbudget.used + 1 END,
+    until = CASE WHEN logins_guessingbudget.until <= %s
+                 THEN excluded.until ELSE logins_guessingbudget.until END
+WHERE logins_guessingbudget.until <= %s OR logins_guessingbudget.used < %s
+RETURNING used
+"""
+
+
+class GuessingBudget(models.Model):
+    """How many attempts a key has used in the window that ends at `until`."""
+
+    key = models.CharField(max_length=300, primary_key=True)
+    used = models.PositiveIntegerField()
+    until = models.DateTimeField(db_index=True)
+
+    class Meta:
+        default_permissions = ["view", "delete"]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Locked(Exception):
+    """The budget is used up; `retry_after` is in seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(retry_after)
+        self.retry_after = retry_after
+
+    @property
+    def sentence(self) -> str:
+        """For people."""
+        return f"Too many attempts. Try again in {-(-self.retry_after // 60)} minutes."
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """Who is connected, as the server saw it; headers that a client can write are not asked."""
+    return request.META.get("REMOTE_ADDR") or None
+
+
+def keys_of(request: HttpRequest, username: str) -> dict[str, int]:
+    """What an attempt counts against, each with its limit.
+
+    The account is counted per address: were it counted alone, a stranger could lock its owner out.
+    """
+    address = _network(client_address(request))
+    account = unicodedata.normalize("NFKC", username).casefold()
+    limit = settings.LOGIN_LIMIT
+    return {f"{address} {account}"[:300]: limit, address: limit * ADDRESS_FACTOR}
+
+
+def _network(address: str | None) -> str:
+    """An IPv6 client owns a /64, so that is what counts as one address."""
+    if address is None:
+        return "unknown"
+    ip = ipaddress.ip_address(address)
+    return str(ipaddress.ip_network((ip, 64), strict=False)) if ip.version == 6 else str(ip)
+
+
+def reserve(keys: dict[str, int]) -> bool:
+    """Use one attempt of each key; True if that was the last one of any.
+
+    Raises Locked at the first key that has none left.
+    """
+    now, is_last = timezone.now(), False
+    for key, limit in keys.items():
+        used = _reserve(key, limit, now)
+        if used is None:
+            until = GuessingBudget.objects.filter(key=key).values_list("until", flat=True).first() or now
+            raise Locked(max(1, int((until - now).total_seconds())))
+        is_last |= used == limit
+    return is_last
+
+
+def _reserve(key: str, limit: int, now: datetime) -> int | None:
+    adapt = connection.ops.adapt_datetimefield_value
+    moment, until = adapt(now), adapt(now + WINDOW)
+    with connection.cursor() as cursor:
+        cursor.execute(RESERVE, [key, until, moment, moment, moment, limit])
+        row = cursor.fetchone()
+    return row[0] if row else None
+
+
+def refund(keys: dict[str, int]) -> None:
+    """The password was right: the account starts afresh, the address gets its attempt back."""
+    account, address = keys
+    GuessingBudget.objects.filter(key=account).delete()
+    GuessingBudget.objects.filter(key=address, used__gt=0).update(used=models.F("used") - 1)

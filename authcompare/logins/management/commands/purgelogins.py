@@ -1,0 +1,45 @@
+"""Delete logins that ended, idled out or expired longer ago than the retention."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import transaction
+from django.utils import timezone
+
+from authcompare.logins.budget import GuessingBudget
+from authcompare.logins.models import RETENTION, Login
+
+BATCH = 500  # rows a transaction: short locks, and a killed run loses one batch
+
+
+class Command(BaseCommand):
+    """Safe beside live traffic; may be stopped and run again at any time."""
+
+    help = __doc__ or ""
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--days", type=int, default=RETENTION.days, help="how long ended logins are kept")
+
+    def handle(self, *args: Any, days: int, **options: Any) -> None:
+        now = timezone.now()
+        for kind in Login.kinds():
+            deleted = self.purge(kind, now - timedelta(days=days))
+            self.stdout.write(f"{kind._meta.verbose_name_plural}: {deleted} deleted")
+        GuessingBudget.objects.filter(until__lt=now).delete()
+
+    def purge(self, kind: type[Login], before: datetime) -> int:
+        """Delete in batches; returns how many."""
+        deleted = 0
+        while batch := self.delete_batch(kind, before):
+            deleted += batch
+            self.stdout.write(f"{kind._meta.verbose_name_plural}: {deleted} so far")
+        return deleted
+
+    @staticmethod
+    def delete_batch(kind: type[Login], before: datetime) -> int:
+        """One short transaction."""
+        with transaction.atomic():
+            finished = kind._default_manager.finished_before(before)  # type: ignore[attr-defined]
+            ids = list(finished.order_by().values_list("pk", flat=True)[:BATCH])
+            return kind._default_manager.filter(pk__in=ids).delete()[0]

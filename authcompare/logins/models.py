@@ -1,0 +1,205 @@
+"""A login: what the server keeps about one sign-in on one device, whichever scheme carries it."""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, ClassVar, Generic, Self, TypeVar
+
+from django.apps import apps
+from django.conf import settings
+from django.db import models, transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from authcompare.logins import budget, devices, marks
+from authcompare.logins.budget import GuessingBudget  # noqa: F401  a model of this app
+from authcompare.logins.trail import AuthEvent
+
+RETENTION = timedelta(days=28)  # ended and expired logins stay visible this long
+
+
+class Reason(models.TextChoices):
+    """Why a login ended."""
+
+    LOGOUT = "logout", _("logged out")
+    REMOTE = "remote", _("ended from another device")
+    REPLACED = "replaced", _("replaced by a new login on the same device")
+    ADMIN = "admin", _("ended by an administrator")
+    PASSWORD = "password", _("password changed")
+    DEACTIVATED = "deactivated", _("account deactivated")
+    DELETED = "deleted", _("account deleted")
+    REUSE = "reuse", _("an old refresh token was used again")
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What an end did: how many logins, and whether Redis could be told.
+
+    Where `told` is False, a copy made just before may answer for up to 60 s more.
+    """
+
+    count: int
+    told: bool
+
+    def __add__(self, other: "Ended") -> "Ended":
+        return Ended(self.count + other.count, self.told and other.told)
+
+
+NOTHING_ENDED = Ended(0, True)
+L = TypeVar("L", bound="Login")
+
+
+class LoginQuerySet(models.QuerySet[L], Generic[L]):
+    """Finds logins and ends them."""
+
+    def active(self) -> Self:
+        """Neither ended nor past one of the two time-outs. A session without a user is no login."""
+        now = timezone.now()
+        return self.filter(user__isnull=False, ended_at__isnull=True, idle_until__gt=now, expires_at__gt=now)
+
+    def over(self) -> Self:
+        """Ended ones, newest first."""
+        return self.filter(user__isnull=False, ended_at__isnull=False).order_by("-ended_at")
+
+    def end(self, reason: Reason, by: Any = None) -> Ended:
+        """End every login of this queryset that has not ended yet; the one way to end a login.
+
+        One transaction: lock, update, mark, commit. The marks are written before the commit, so that a
+        process killed in between leaves a mark without an end (harmless), never an end without a mark.
+        `by` is the acting user; None means that the server did it.
+        """
+        with transaction.atomic():
+            logins = list(self._locked())
+            if not logins:
+                return NOTHING_ENDED
+            chosen = self.model._base_manager.filter(pk__in=[login.pk for login in logins])
+            actor = "" if by is None else by.get_username()
+            chosen.update(ended_at=timezone.now(), ended_reason=reason, ended_by=actor)
+            AuthEvent.append(
+                login.event(AuthEvent.Kind.ENDED, actor=actor, reason=reason) for login in logins
+            )
+            told = marks.write(login.shown for login in logins)
+        return Ended(len(logins), told)
+
+    def _locked(self) -> Self:
+        # Always in the order of the primary key: two ends at once wait for each other, never in a circle.
+        unended = self.filter(user__isnull=False, ended_at__isnull=True)
+        return unended.select_related("user").select_for_update(of=("self",)).order_by("pk")
+
+    def finished_before(self, moment: datetime) -> Self:
+        """Ended, idled out or expired before `moment`; `idle_until` is never later than `expires_at`."""
+        return self.filter(models.Q(ended_at__lt=moment) | models.Q(idle_until__lt=moment))
+
+
+class Login(models.Model):
+    """One sign-in on one device. The id is the only handle ever shown, logged or used in an address."""
+
+    scheme: ClassVar[str]  # "session" or "token"
+    idle_setting: ClassVar[str]
+    absolute_setting: ClassVar[str]
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    authenticated_at = models.DateTimeField(default=timezone.now)
+    last_seen_at = models.DateTimeField(default=timezone.now)
+    idle_until = models.DateTimeField()
+    expires_at = models.DateTimeField()  # absolute: never moves
+    ip = models.GenericIPAddressField(null=True)
+    user_agent = models.CharField(max_length=512, blank=True)
+    device = models.CharField(max_length=128, blank=True)
+    ended_at = models.DateTimeField(null=True, db_index=True)
+    ended_reason = models.CharField(max_length=16, blank=True, choices=Reason)
+    ended_by = models.CharField(max_length=150, blank=True)
+
+    class Meta:
+        abstract = True
+        default_permissions = ["view", "end"]
+        ordering = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"{self.scheme} {self.pk}"
+
+    @classmethod
+    def kinds(cls) -> list[type["Login"]]:
+        """Every concrete kind of login that is installed."""
+        return [model for model in apps.get_models() if issubclass(model, Login)]
+
+    @classmethod
+    def beginning(cls, now: datetime) -> dict[str, datetime]:
+        """The five times of a login that begins `now`."""
+        expires_at = now + timedelta(seconds=getattr(settings, cls.absolute_setting))
+        return {
+            "created_at": now,
+            "authenticated_at": now,
+            "last_seen_at": now,
+            "idle_until": min(now + cls.idle(), expires_at),
+            "expires_at": expires_at,
+        }
+
+    @staticmethod
+    def seen_from(request: HttpRequest) -> dict[str, Any]:
+        """Where a login comes from; the device is named once, here, not at every look at a list."""
+        user_agent = request.headers.get("User-Agent", "")
+        return {
+            "ip": budget.client_address(request),
+            "user_agent": user_agent[:512],
+            "device": devices.label(user_agent)[:128],
+        }
+
+    @classmethod
+    def idle(cls) -> timedelta:
+        """How long a login may go unused."""
+        return timedelta(seconds=getattr(settings, cls.idle_setting))
+
+    @property
+    def login_id(self) -> uuid.UUID:
+        """The handle; access tokens answer to the same name."""
+        return self.pk
+
+    @property
+    def shown(self) -> str:
+        """What the credential shows of this login, and therefore what a mark is keyed by."""
+        raise NotImplementedError
+
+    @property
+    def state(self) -> str:
+        """`active`, `idle`, `expired`, or why it ended."""
+        now = timezone.now()
+        if self.ended_at is not None:
+            return self.ended_reason
+        if self.expires_at <= now:
+            return "expired"
+        return "idle" if self.idle_until <= now else "active"
+
+    def end(self, reason: Reason, by: Any = None) -> Ended:
+        """End this login."""
+        return type(self)._default_manager.filter(pk=self.pk).end(reason, by)  # type: ignore[attr-defined]
+
+    def event(self, kind: AuthEvent.Kind, **more: Any) -> AuthEvent:
+        """A line for the trail about this login."""
+        return AuthEvent(
+            kind=kind,
+            scheme=self.scheme,
+            login_id=self.pk,
+            user_id=str(self.user.pk),
+            username=self.user.get_username(),
+            ip=self.ip,
+            device=self.device,
+            **more,
+        )
+
+
+def end_logins_of(
+    user_ids: Iterable[Any], reason: Reason, by: Any = None, keep: Login | None = None
+) -> Ended:
+    """End all logins of these users, of every kind, but `keep`."""
+    ended = NOTHING_ENDED
+    for kind in Login.kinds():
+        logins = kind._default_manager.filter(user_id__in=list(user_ids))
+        if keep is not None:
+            logins = logins.exclude(pk=keep.pk)
+        ended += logins.end(reason, by)  # type: ignore[attr-defined]
+    return ended

@@ -1,0 +1,176 @@
+"""What a user model needs so that a password change, a deactivation and a deletion end logins.
+
+Form, admin, `changepassword`, shell and bulk updates all come through `save`, `update` and `delete`.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any, Generic, Self, TypeVar
+
+from asgiref.sync import sync_to_async
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from authcompare.logins.models import Login, Reason, end_logins_of
+from authcompare.logins.trail import AuthEvent
+
+
+class Superseded(Exception):
+    """Somebody else changed the password (or deactivated the user) since this one was read."""
+
+
+class SnapshotError(Exception):
+    """A user built from a token or a copy knows too little to be saved; load it from the database first."""
+
+
+U = TypeVar("U", bound="EndsLogins")
+
+
+class EndsLoginsQuerySet(models.QuerySet[U], Generic[U]):
+    """`update` and `delete` that end logins; `bulk_update` comes through `update`."""
+
+    def update(self, **values: Any) -> int:
+        reason = _reason_to_end(values)
+        if reason is None:
+            return super().update(**values)
+        if "password" in values:
+            values["password_changed_at"] = timezone.now()
+        with transaction.atomic():
+            users = self._locked_ids()
+            updated = models.QuerySet(self.model).filter(pk__in=users).update(**values)
+            end_logins_of(users, reason)
+        return updated
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            end_logins_of(self._locked_ids(), Reason.DELETED)
+            return super().delete()
+
+    def _locked_ids(self) -> list[Any]:
+        # The user rows first, the logins after: the order of locks everywhere.
+        return list(self.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+
+
+def _plain(user: models.Model) -> "models.QuerySet[Any]":
+    """Rows as they are: `update` on this ends nothing."""
+    return models.QuerySet(type(user))
+
+
+def _reason_to_end(values: Collection[str] | dict[str, Any]) -> Reason | None:
+    if "password" in values:
+        return Reason.PASSWORD
+    if isinstance(values, dict) and values.get("is_active", True) is not True:
+        return Reason.DEACTIVATED
+    return None
+
+
+class EndsLogins(models.Model):
+    """Mix into a user model before AbstractUser, with a manager made from EndsLoginsQuerySet."""
+
+    password: Any  # the field of AbstractBaseUser
+    password_changed_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        abstract = True
+
+    is_snapshot = False
+
+    @classmethod
+    def from_db(
+        cls, db: str | None, field_names: Collection[str], values: Collection[Any], **more: Any
+    ) -> Self:
+        user = super().from_db(db, field_names, values, **more)
+        user._remember()
+        return user
+
+    @classmethod
+    def snapshot(cls, **known: Any) -> Self:
+        """A user from what a token or a copy says, without a query; all other fields load when asked for."""
+        # from_db takes its values in the order of the model's fields, whatever the order of the names.
+        names = [field.attname for field in cls._meta.concrete_fields if field.attname in known]
+        user = cls.from_db(None, names, [known[name] for name in names])
+        user.is_snapshot = True
+        return user
+
+    def _remember(self) -> None:
+        self._stored = (self.__dict__.get("password"), self.__dict__.get("is_active"))
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.is_snapshot:
+            raise SnapshotError("load this user from the database before saving it")
+        reason = None if self._state.adding else self._reason_to_end(kwargs.get("update_fields"))
+        if reason is Reason.PASSWORD:
+            self._stamp(kwargs)
+        with transaction.atomic():
+            if reason is not None:
+                self._lock()
+            super().save(*args, **kwargs)
+            if reason is not None:
+                end_logins_of([self.pk], reason)
+        self._remember()
+
+    def _reason_to_end(self, update_fields: Sequence[str] | None) -> Reason | None:
+        password, is_active = getattr(self, "_stored", (None, None))
+        written = {
+            name for name in ("password", "is_active") if update_fields is None or name in update_fields
+        }
+        written &= self.__dict__.keys()
+        if "password" in written and self.__dict__["password"] != password:
+            return Reason.PASSWORD
+        if "is_active" in written and not self.__dict__["is_active"] and is_active is not False:
+            return Reason.DEACTIVATED
+        return None
+
+    def _stamp(self, kwargs: dict[str, Any]) -> None:
+        self.password_changed_at = timezone.now()
+        if kwargs.get("update_fields") is not None:
+            kwargs["update_fields"] = {*kwargs["update_fields"], "password_changed_at"}
+
+    def _lock(self) -> None:
+        list(type(self)._base_manager.select_for_update().filter(pk=self.pk).values_list("pk"))
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            self._lock()
+            end_logins_of([self.pk], Reason.DELETED)
+            return super().delete(*args, **kwargs)
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """As Django's; but a stronger hash of the same password is no change and ends nothing."""
+
+        def upgrade(raw: str) -> None:
+            stronger = make_password(raw)
+            same = _plain(self).filter(pk=self.pk, password=self.password)
+            if same.update(password=stronger):
+                self.password = stronger
+                self._remember()
+
+        return check_password(raw_password, self.password, upgrade)
+
+    async def acheck_password(self, raw_password: str | None) -> bool:
+        """See check_password()."""
+        return await sync_to_async(self.check_password)(raw_password)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        # Django derives it from the encoded password, which a hasher upgrade changes: that would log the
+        # user's other devices out.
+        value = f"{self.pk} {self.password_changed_at.isoformat()}"
+        salt = "authcompare.logins.users.EndsLogins"
+        return salted_hmac(salt, value, secret=secret, algorithm="sha256").hexdigest()
+
+    def change_password(self, new: str, keep: Login) -> None:
+        """Set `new` and end every other login of both kinds, in one transaction.
+
+        Raises Superseded if the stored password is no longer the one this user was read with.
+        """
+        stored, now = self._stored[0], timezone.now()
+        encoded = make_password(new)
+        with transaction.atomic():
+            same = _plain(self).filter(pk=self.pk, password=stored, is_active=True)
+            if not same.update(password=encoded, password_changed_at=now):
+                raise Superseded
+            end_logins_of([self.pk], Reason.PASSWORD, by=self, keep=keep)
+            keep.event(AuthEvent.Kind.PASSWORD, actor=self.get_username()).save()  # type: ignore[attr-defined]
+        self.password, self.password_changed_at = encoded, now
+        self._remember()

@@ -1,0 +1,118 @@
+"""Who answered, and my active logins: written once, mounted per scheme in `authcompare/urls.py`."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.utils import timezone
+from rest_framework import serializers, status
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from authcompare.logins.models import Login, Reason
+from authcompare.problems import Reauthenticate
+
+
+class Presented(Protocol):
+    """What `request.auth` is under every scheme: the login, as far as the credential tells."""
+
+    @property
+    def scheme(self) -> str: ...
+    @property
+    def login_id(self) -> Any: ...
+    @property
+    def authenticated_at(self) -> datetime: ...
+    @property
+    def expires_at(self) -> datetime: ...
+
+
+def presented(request: Request) -> Any:
+    """`request.auth` as what it is here; DRF's stubs know only their own tokens."""
+    return request.auth
+
+
+def who_answered(user: Any, presented: Presented, authenticated_by: str) -> dict[str, Any]:
+    """The body of `me/`. `expires_at` is when the presented credential ends at the latest."""
+    return {
+        "id": user.pk,
+        "username": user.get_username(),
+        "is_staff": user.is_staff,
+        "scheme": presented.scheme,
+        "authenticated_by": authenticated_by,
+        "login": presented.login_id,
+        "expires_at": presented.expires_at,
+    }
+
+
+def require_fresh(presented: Presented) -> None:
+    """Raises Reauthenticate when the password was asked for too long ago (ASVS 7.5.2)."""
+    limit = timedelta(seconds=settings.REAUTHENTICATE_AFTER_SECONDS)
+    if timezone.now() - presented.authenticated_at > limit:
+        raise Reauthenticate
+
+
+class Me(APIView):
+    """The protected resource at its smallest: says who the server takes you for, and why."""
+
+    def get(self, request: Request) -> Response:
+        by = type(request.successful_authenticator).__name__
+        return Response(who_answered(request.user, presented(request), by))
+
+
+class LoginSerializer(serializers.Serializer):
+    """A login as its owner sees it. Never anything that logs in."""
+
+    id = serializers.UUIDField()
+    device = serializers.CharField()
+    ip = serializers.IPAddressField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    authenticated_at = serializers.DateTimeField()
+    last_seen_at = serializers.DateTimeField()
+    idle_until = serializers.DateTimeField()
+    expires_at = serializers.DateTimeField()
+    current = serializers.SerializerMethodField()
+
+    def get_current(self, login: Login) -> bool:
+        """True on the login that asks."""
+        return str(login.pk) == str(self.context["request"].auth.login_id)
+
+
+class Active(APIView):
+    """My active logins of one kind; DELETE ends all of them, `?others=true` all but this one."""
+
+    kind: type[Login] = Login  # type: ignore[type-abstract]
+
+    def get(self, request: Request) -> Response:
+        logins = self.mine(request).order_by("-created_at")
+        return Response(LoginSerializer(logins, many=True, context={"request": request}).data)
+
+    def delete(self, request: Request) -> Response:
+        require_fresh(presented(request))
+        logins = self.mine(request)
+        if request.query_params.get("others") == "true":
+            logins = logins.exclude(pk=presented(request).login_id)
+        ended = logins.end(Reason.REMOTE, by=request.user)
+        return Response({"ended": ended.count, "told_redis": ended.told})
+
+    def mine(self, request: Request) -> Any:
+        """The user's active logins of this kind."""
+        logins: Any = self.kind._default_manager
+        return logins.filter(user_id=request.user.pk).active()
+
+
+class ActiveOne(Active):
+    """One of my active logins; DELETE ends it."""
+
+    http_method_names = ["delete", "options"]
+
+    def delete(self, request: Request, pk: uuid.UUID) -> Response:  # type: ignore[override]
+        current = str(pk) == str(presented(request).login_id)
+        if not current:
+            require_fresh(presented(request))
+        reason = Reason.LOGOUT if current else Reason.REMOTE
+        if not self.mine(request).filter(pk=pk).end(reason, by=request.user).count:
+            raise NotFound
+        return Response(status=status.HTTP_204_NO_CONTENT)

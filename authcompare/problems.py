@@ -1,0 +1,93 @@
+"""Every error as RFC 9457 problem details; as a page for those who asked for HTML.
+
+`type` is a short word, stable for programs; `detail` is for people.
+"""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from rest_framework import exceptions, views
+from rest_framework.response import Response
+
+CONTENT_TYPE = "application/problem+json"
+
+
+class Reauthenticate(exceptions.PermissionDenied):
+    """A sensitive act with a login that is too old (ASVS 7.5.1, 7.5.2): log in again first."""
+
+    default_detail = "For this, log in again: you proved who you are more than ten minutes ago."
+    default_code = "reauthenticate"
+
+
+def body(status: int, kind: str, detail: str, **more: Any) -> dict[str, Any]:
+    """The members of a problem: `type`, `title`, `status`, `detail`, and what the type adds."""
+    return {"type": kind, "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
+
+
+def problem(status: int, kind: str, detail: str, **more: Any) -> HttpResponse:
+    """A problem as the answer of a plain Django view."""
+    return JsonResponse(body(status, kind, detail, **more), status=status, content_type=CONTENT_TYPE)
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's own handler decides status and headers; this one writes the body."""
+    response = views.exception_handler(error, context)
+    if response is None:
+        return None
+    response.content_type = CONTENT_TYPE
+    if isinstance(error, exceptions.ValidationError):
+        response.data = body(
+            response.status_code, "invalid", "Some fields are not right.", errors=error.detail
+        )
+    else:
+        response.data = body(response.status_code, _kind(error), _detail(error))
+    return response
+
+
+def _kind(error: Exception) -> str:
+    detail = getattr(error, "detail", None)
+    return str(getattr(detail, "code", None) or "not_found")
+
+
+def _detail(error: Exception) -> str:
+    return str(getattr(error, "detail", "Not found."))
+
+
+def wants_page(request: HttpRequest) -> bool:
+    """Browsers name text/html; programs do not."""
+    return "text/html" in request.headers.get("Accept", "") and request.content_type != "application/json"
+
+
+def answer(request: HttpRequest, status: int, kind: str, detail: str) -> HttpResponse:
+    """A problem in the form that the client asked for."""
+    if not wants_page(request):
+        return problem(status, kind, detail)
+    context = {"status": status, "title": HTTPStatus(status).phrase, "detail": detail}
+    return HttpResponse(render_to_string("problem.html", context), status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler400; the exception's text is for the log, it may repeat what was sent."""
+    return answer(request, 400, "bad_request", "The server could not understand this request.")
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler403."""
+    return answer(request, 403, "permission_denied", "You may not do this.")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """handler404."""
+    return answer(request, 404, "not_found", "There is nothing at this address.")
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """handler500."""
+    return answer(request, 500, "server_error", "Something went wrong on our side. It has been logged.")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """CSRF_FAILURE_VIEW; the reason names the layer that refused (origin, referer, cookie or token)."""
+    return answer(request, 403, "csrf", f"CSRF check failed: {reason}")

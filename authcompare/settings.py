@@ -1,0 +1,237 @@
+"""One settings file. Only what is used; everything from the environment is read in the first part."""
+
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as StaleConnection
+from redis.retry import Retry
+
+from authcompare.headers import CSP_MIDDLEWARE, CSP_SETTINGS
+from authcompare.keyfiles import secret_from
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR = BASE_DIR / "var"
+
+env = environ.Env()
+
+
+def number(name: str, default: int) -> int:
+    """A whole number from the environment; anything else is said with its name."""
+    try:
+        return int(env.int(name, default=default))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: a whole number, please") from error
+
+
+# --- What the environment says -----------------------------------------------------------------------------
+
+DEBUG = env.bool("DEBUG", default=True)
+LAB = env.bool("LAB", default=False)
+PRODUCTION = not DEBUG and not LAB
+
+REQUIRED_IN_PRODUCTION = ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "TOKEN_KEYS"]
+if PRODUCTION and (missing := [name for name in REQUIRED_IN_PRODUCTION if not env.str(name, default="")]):
+    raise ImproperlyConfigured("Production (DEBUG=False without LAB) needs: " + ", ".join(missing))
+
+(VAR / "static").mkdir(parents=True, exist_ok=True)
+SECRET_KEY = env.str("SECRET_KEY", default="") or secret_from(VAR / "secret-key")
+LOOPBACK_NAMES = ["localhost", ".localhost", ".test", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = LOOPBACK_NAMES if LAB else env.list("ALLOWED_HOSTS", default=LOOPBACK_NAMES)
+
+SESSION_STORE = env.str("SESSION_STORE", default="database")
+SESSION_IDLE_SECONDS = number("SESSION_IDLE_SECONDS", default=2 * 3600)
+SESSION_ABSOLUTE_SECONDS = number("SESSION_ABSOLUTE_SECONDS", default=14 * 24 * 3600)
+
+TOKEN_ALGORITHM = env.str("TOKEN_ALGORITHM", default="ES256")
+TOKEN_KEYS = Path(env.str("TOKEN_KEYS", default=str(VAR / "keys")))
+TOKEN_CHECK = env.str("TOKEN_CHECK", default="none")
+TOKEN_ACCESS_SECONDS = number("TOKEN_ACCESS_SECONDS", default=300)
+TOKEN_IDLE_SECONDS = number("TOKEN_IDLE_SECONDS", default=2 * 3600)
+TOKEN_REFRESH_GRACE_SECONDS = number("TOKEN_REFRESH_GRACE_SECONDS", default=10)
+TOKEN_ABSOLUTE_SECONDS = number("TOKEN_ABSOLUTE_SECONDS", default=14 * 24 * 3600)
+TOKEN_EXTRA_CLAIMS = env.str("TOKEN_EXTRA_CLAIMS", default="")
+
+LOGIN_LIMIT = number("LOGIN_LIMIT", default=5)
+REDIS_URL = env.str("REDIS_URL", default="")
+WIRE = env.bool("WIRE", default=False)
+LAB_NONCE = env.str("LAB_NONCE", default="")
+LAB_FAST_HASHER = env.bool("LAB_FAST_HASHER", default=False)
+DEMO_PASSWORD = env.str("DEMO_PASSWORD", default="") if LAB else ""
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+
+# --- What may not be ---------------------------------------------------------------------------------------
+
+CHOICES = {
+    "SESSION_STORE": (SESSION_STORE, {"database", "cached", "memory"} if LAB else {"database", "cached"}),
+    "TOKEN_CHECK": (TOKEN_CHECK, {"none", "denylist", "database"}),
+    "TOKEN_ALGORITHM": (TOKEN_ALGORITHM, {"ES256", "HS256", "EdDSA"}),
+}
+for name, (value, allowed) in CHOICES.items():
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name}={value!r}: choose one of {', '.join(sorted(allowed))}")
+SECONDS = {name: value for name, value in globals().copy().items() if name.endswith("_SECONDS")}
+if wrong := [name for name, value in SECONDS.items() if value <= 0 and name != "TOKEN_REFRESH_GRACE_SECONDS"]:
+    raise ImproperlyConfigured("More than 0 seconds, please: " + ", ".join(wrong))
+if not (REDIS_URL or DEBUG) and (SESSION_STORE == "cached" or TOKEN_CHECK == "denylist"):
+    raise ImproperlyConfigured("SESSION_STORE=cached and TOKEN_CHECK=denylist need REDIS_URL")
+
+# --- The application ---------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "authcompare.pages",
+    "authcompare.experiments",
+    "sessions_demo",
+    "tokens_demo",
+    "authcompare.notes",
+    "authcompare.accounts",
+    "authcompare.logins",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "rest_framework",
+]
+
+MIDDLEWARE = [
+    *(["authcompare.lab.LoopbackOnly"] if LAB else []),
+    *(["authcompare.wire.Wire"] if LAB and WIRE else []),
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "authcompare.headers.SecurityHeaders",
+    *CSP_MIDDLEWARE,
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "sessions_demo.authentication.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+
+ROOT_URLCONF = "authcompare.urls"
+WSGI_APPLICATION = "authcompare.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+LANGUAGE_CODE = "en-us"
+USE_TZ = True
+TIME_ZONE = "UTC"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+STATIC_URL = "static/"
+STATIC_ROOT = VAR / "static"
+WHITENOISE_USE_FINDERS = True
+
+# --- Where things are kept ---------------------------------------------------------------------------------
+
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{VAR / 'db.sqlite3'}")}
+DATABASES["default"]["CONN_MAX_AGE"] = None
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # Without IMMEDIATE a transaction that reads first and writes later fails at once with "database is
+    # locked" when somebody else wrote in between; with it, it waits its turn.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 10,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+
+CACHES: dict[str, dict[str, Any]] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+if REDIS_URL:
+    CACHES["default"] = {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {
+            "SERIALIZER": "django_redis.serializers.json.JSONSerializer",  # pickle would be remote code
+            "SOCKET_CONNECT_TIMEOUT": 0.25,
+            "SOCKET_TIMEOUT": 0.25,
+            # One retry for a pooled connection that went stale, none for a store that does not answer.
+            "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 1, supported_errors=(StaleConnection,))},
+        },
+    }
+
+# SESSION_STORE=memory: every process has its own, which is what the lab shows.
+CACHES["memory"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+SESSION_CACHE_ALIAS = "memory"
+
+# --- Who you are -------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+if LAB and LAB_FAST_HASHER:
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+LOGIN_URL = "/sessions/login/"
+LOGIN_REDIRECT_URL = "/sessions/"
+REAUTHENTICATE_AFTER_SECONDS = 600
+
+SESSION_ENGINE = "sessions_demo.store.memory" if SESSION_STORE == "memory" else "sessions_demo.store"
+SESSION_COOKIE_AGE = SESSION_ABSOLUTE_SECONDS
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_NAME = "sessionid" if LAB else "__Host-sessionid"
+CSRF_COOKIE_NAME = "csrftoken" if LAB else "__Host-csrftoken"
+CSRF_FAILURE_VIEW = "authcompare.problems.csrf_failure"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LAB
+
+TOKEN_ISSUER = "authcompare"
+TOKEN_AUDIENCE = "authcompare-api"
+TOKEN_ACCESS_COOKIE = "access" if LAB else "__Host-access"
+# Limited by its path, which the prefix __Host- would not allow.
+TOKEN_REFRESH_COOKIE = "refresh" if LAB else "__Secure-refresh"
+TOKEN_REFRESH_COOKIE_PATH = "/tokens/"
+CORS_URLS_REGEX = r"^/(tokens|\.well-known)/"
+
+# --- How it is served --------------------------------------------------------------------------------------
+
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 0 if LAB else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not LAB
+SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+X_FRAME_OPTIONS = "DENY"
+globals().update(CSP_SETTINGS)
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
+    "PAGE_SIZE": 20,
+    "EXCEPTION_HANDLER": "authcompare.problems.exception_handler",
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {"authcompare.trail": {"level": "INFO"}},
+}
