@@ -1,0 +1,95 @@
+"""`SESSION_STORE=cached`: a copy in Redis of what a request needs of its session and user.
+
+Under the hash of the key, for at most 60 s, without the password hash, and never of staff: a demotion acts
+at once, and whoever can write to Redis cannot forge an administrator. A reader fetches the copy and the
+mark in one round trip and believes the copy only where there is no mark.
+"""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.utils import timezone
+from redis.exceptions import RedisError
+
+from authcompare.logins import marks
+from authcompare.logins.users import EndsLogins
+from sessions_demo.models import Session
+
+TIMES = ["created_at", "authenticated_at", "last_seen_at", "idle_until", "expires_at"]
+USER_FIELDS = ["username", "first_name", "last_name", "email"]
+
+Copy = tuple[Session, dict[str, Any]]
+
+
+def _key(key_hash: str) -> str:
+    return f"session:{key_hash}"
+
+
+def find(key_hash: str) -> tuple[Copy | None, bool]:
+    """The copy of this session if it may be believed, and whether a new one may be made."""
+    if settings.SESSION_STORE != "cached":
+        return None, False
+    answer = marks.read(_key(key_hash), marks.mark_key(key_hash))
+    if answer is None:
+        return None, False
+    copy, mark = answer
+    if mark is not None:
+        return None, False
+    return (_rebuilt(copy, key_hash) if copy is not None else None), copy is None
+
+
+def keep(row: Session, data: dict[str, Any], until: datetime) -> None:
+    """Add a copy. NX: a slow reader never overwrites a newer copy. PXAT: it dies by the clock."""
+    user: Any = row.user
+    if not _may_be_copied(user) or until <= timezone.now():
+        return
+    text = json.dumps(
+        {
+            "id": str(row.pk),
+            "until": until.timestamp(),
+            "data": data,
+            "times": [getattr(row, name).timestamp() for name in TIMES],
+            "user": [user.pk, *(getattr(user, name) for name in USER_FIELDS)],
+        },
+        default=str,
+    )
+    try:
+        marks.redis().set(_key(row.key_hash), text, pxat=int(until.timestamp() * 1000), nx=True)
+    except RedisError as error:
+        marks.breaker.failed(error)
+
+
+def _may_be_copied(user: Any) -> bool:
+    """Never staff; and only if the user's model ends logins itself, because nobody asks its row any more."""
+    return isinstance(user, EndsLogins) and not (user.is_staff or user.is_superuser)  # type: ignore[attr-defined]
+
+
+def drop(key_hash: str) -> None:
+    """Remove the copy of a session that changed."""
+    if settings.SESSION_STORE != "cached" or not settings.REDIS_URL:
+        return
+    try:
+        marks.redis().delete(_key(key_hash))
+    except RedisError as error:
+        marks.breaker.failed(error)
+
+
+def _rebuilt(text: bytes, key_hash: str) -> Copy | None:
+    """None if the copy is past its time (a Redis whose clock stands still must not keep a login alive)."""
+    kept = json.loads(text)
+    now = timezone.now()
+    times = dict(zip(TIMES, (datetime.fromtimestamp(at, tz=now.tzinfo) for at in kept["times"]), strict=True))
+    if kept["until"] <= now.timestamp() or times["idle_until"] <= now:
+        return None
+    pk, *rest = kept["user"]
+    user_model: Any = get_user_model()
+    user = user_model.snapshot(
+        **{user_model._meta.pk.attname: pk, "is_active": True, "is_staff": False, "is_superuser": False},
+        **dict(zip(USER_FIELDS, rest, strict=True)),
+    )
+    row = Session(id=kept["id"], user=user, key_hash=key_hash, **times)
+    row._state.adding = False
+    return row, kept["data"]

@@ -1,0 +1,202 @@
+"""Login, logout, password and devices, for pages and programs; all of it works without JavaScript."""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.contrib import auth, messages
+from django.contrib.auth import HASH_SESSION_KEY
+from django.contrib.sessions.backends.base import UpdateError
+from django.db import transaction
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from rest_framework import exceptions, status
+from rest_framework.parsers import FormParser, MultiPartParser
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authcompare.csrf import check_csrf
+from authcompare.forms import FormView, SeeOther
+from authcompare.logins import credentials
+from authcompare.logins.models import NOTHING_ENDED, RETENTION, Ended, Login, Reason, end_logins_of
+from authcompare.logins.trail import AuthEvent
+from authcompare.logins.users import Superseded
+from authcompare.logins.views import presented, require_fresh, who_answered
+from authcompare.problems import wants_page
+from sessions_demo.authentication import SessionAuthentication
+from sessions_demo.models import Session
+
+
+class SessionView(FormView):
+    """Every view here knows the browser by its session; unsafe requests need the CSRF token, also a login."""
+
+    authentication_classes = [SessionAuthentication]
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        # DRF checks CSRF only for whom it has authenticated: a forged *login* would pass.
+        if request.method not in ("GET", "HEAD", "OPTIONS"):
+            check_csrf(request)
+        super().initial(request, *args, **kwargs)
+
+
+class LoginView(SessionView):
+    """`/sessions/login/`: a form, or JSON `{username, password}`."""
+
+    template_name = "sessions/login.html"
+    permission_classes = [AllowAny]
+    anonymous_may_see = True
+
+    def post(self, request: Request) -> HttpResponseBase:
+        given = credentials.Credentials(data=request.data)
+        given.is_valid(raise_exception=True)
+        user = credentials.check_api(request._request, **given.validated_data)
+        login = begin(request._request, user)
+        if wants_page(request._request):
+            return SeeOther(self.next_address() or settings.LOGIN_REDIRECT_URL)
+        return Response(who_answered(user, login, SessionAuthentication.__name__))
+
+    def context(self) -> dict[str, Any]:
+        username = self.sent().get("username", "")
+        return {"username": username, "next": self.next_address(), "accounts": demo_accounts()}
+
+    def sent(self) -> Any:
+        """What the form holds: its fields, or the address it was opened with."""
+        return self.request.data if self.request.method == "POST" else self.request.query_params
+
+    def next_address(self) -> str:
+        """Where to go after the login; only to places of this site."""
+        address = str(self.sent().get("next", ""))
+        hosts, https = {self.request.get_host()}, self.request.is_secure()
+        return address if url_has_allowed_host_and_scheme(address, hosts, require_https=https) else ""
+
+
+def begin(request: HttpRequest, user: Any) -> Session:
+    """A new login under a new key, also for the same user; nothing of the session before survives.
+
+    Raises WrongCredentials if the user changed between the check of the password and now.
+    """
+    session: Any = request.session
+    try:
+        with credentials.admitted(user):
+            if session.login is not None:
+                session.login.end(Reason.REPLACED, by=user)
+            session.flush()
+            session.seen_from = Session.seen_from(request)
+            auth.login(request, user)
+            session.save()
+            session.login.event(AuthEvent.Kind.LOGIN).save()
+    except credentials.Refused as refused:
+        raise credentials.WrongCredentials from refused
+    return session.login
+
+
+def demo_accounts() -> list[tuple[str, str, str]]:
+    """The given accounts, on the login page of the demo only."""
+    roles = {"alice": "user", "bob": "user", "admin": "administrator"}
+    shown = roles if settings.DEMO_PASSWORD else {}
+    return [(name, settings.DEMO_PASSWORD, role) for name, role in shown.items()]
+
+
+class LogoutView(SessionView):
+    """`/sessions/logout/`: ends the login on the server, then tells the browser to forget."""
+
+    http_method_names = ["post", "options"]
+    permission_classes = [AllowAny]
+
+    def post(self, request: Request) -> HttpResponseBase:
+        login = request._request.session.login  # type: ignore[attr-defined]
+        if login is not None:
+            login.end(Reason.LOGOUT, by=login.user)
+        auth.logout(request._request)
+        page = wants_page(request._request)
+        response = SeeOther(settings.LOGIN_URL) if page else Response(status=status.HTTP_204_NO_CONTENT)
+        response["Clear-Site-Data"] = '"cache"'
+        return response
+
+
+class PasswordView(SessionView):
+    """`/sessions/password/`: ends every other login of both kinds; this browser goes on under a new key."""
+
+    template_name = "sessions/password.html"
+
+    def post(self, request: Request) -> HttpResponseBase:
+        user, new = credentials.new_password(request, request.user)
+        session: Any = request._request.session
+        try:
+            with transaction.atomic():
+                user.change_password(new, keep=session.login)
+                session.cycle_key()
+                session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+                session.save()
+        except (Superseded, UpdateError) as error:
+            raise credentials.WrongCredentials from error
+        if wants_page(request._request):
+            messages.success(request._request, _("Password changed; all other logins have ended."))
+            return SeeOther("/sessions/devices/")
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class DevicesView(SessionView):
+    """`/sessions/devices/`: where am I logged in, by either scheme; sign out one, or all others."""
+
+    template_name = "sessions/devices.html"
+    parser_classes = [FormParser, MultiPartParser]
+
+    def context(self) -> dict[str, Any]:
+        active = [login for kind in Login.kinds() for login in self.mine(kind).active()]
+        ended = [
+            login
+            for kind in Login.kinds()
+            for login in self.mine(kind).over().filter(ended_at__gt=timezone.now() - RETENTION)[:50]
+        ]
+        for login in active:
+            login.is_current = login.pk == uuid.UUID(str(presented(self.request).login_id))
+        return {
+            "logins": sorted(
+                active, key=lambda login: (not login.is_current, -login.last_seen_at.timestamp())
+            ),
+            "others": sum(not login.is_current for login in active),
+            "notice": " ".join(str(one) for one in messages.get_messages(self.request._request)),
+            "ended": sorted(ended, key=lambda login: login.ended_at, reverse=True),
+            "access_seconds": settings.TOKEN_ACCESS_SECONDS if settings.TOKEN_CHECK == "none" else 0,
+        }
+
+    def mine(self, kind: type[Login]) -> Any:
+        """The user's logins of one kind."""
+        logins: Any = kind._default_manager
+        return logins.filter(user_id=self.request.user.pk)
+
+    def post(self, request: Request) -> HttpResponseBase:
+        """`end` is a login's id, or `others`."""
+        require_fresh(presented(request))
+        end = str(request._request.POST.get("end", ""))
+        ended = self.end_others() if end == "others" else self.end_one(end)
+        messages.success(request._request, self.notice(ended))
+        return SeeOther(request.path)
+
+    def end_others(self) -> Ended:
+        """All of both kinds, but this one."""
+        user = self.request.user
+        return end_logins_of([user.pk], Reason.REMOTE, by=user, keep=presented(self.request))
+
+    def end_one(self, login_id: str) -> Ended:
+        """Ends nothing where the id is another user's or its login has ended; NotFound if it is no id."""
+        try:
+            pk = uuid.UUID(login_id)
+        except ValueError as error:
+            raise exceptions.NotFound from error
+        found = [self.mine(kind).active().filter(pk=pk) for kind in Login.kinds()]
+        return sum((one.end(Reason.REMOTE, by=self.request.user) for one in found), NOTHING_ENDED)
+
+    @staticmethod
+    def notice(ended: Ended) -> str:
+        """What happened, in words."""
+        if not ended.count:
+            return _("It had ended already.")
+        said = ngettext("%d login signed out.", "%d logins signed out.", ended.count) % ended.count
+        return said if ended.told else f"{said} {_('It may be answered for up to 60 s more.')}"
