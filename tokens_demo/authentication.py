@@ -1,0 +1,151 @@
+"""Request → user, by an access token: in the Authorization header, or in an HttpOnly cookie."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from redis.exceptions import RedisError
+from rest_framework import exceptions
+from rest_framework.request import Request
+from rest_framework_simplejwt.authentication import JWTAuthentication
+from rest_framework_simplejwt.exceptions import TokenError
+
+from authcompare.csrf import check_csrf
+from authcompare.logins import marks
+from tokens_demo.models import TokenFamily
+from tokens_demo.tokens import AccessToken
+from tokens_demo.tokens.remembered import verified_once
+
+CHALLENGE = 'Bearer realm="authcompare"'
+REFUSED = f'{CHALLENGE}, error="invalid_token", error_description="Expired, revoked or not ours"'
+SENTINEL = "marks:complete"
+
+
+class InvalidToken(exceptions.AuthenticationFailed):
+    """One answer for every refusal: which check failed is nobody's business (RFC 6750 §3.1)."""
+
+    default_detail = "The token is expired, revoked, or not ours."
+    default_code = "invalid_token"
+
+
+class TwoCredentials(exceptions.ParseError):
+    """RFC 6750 §2: a client must not use more than one method to send the token."""
+
+    default_detail = "Send one credential: a well-formed Authorization header or the cookie, not both."
+    default_code = "invalid_request"
+
+
+class TokenAuthentication(JWTAuthentication):
+    """SimpleJWT's authenticator on our tokens; a token is pinned to the transport it was made for."""
+
+    transport: str
+
+    def authenticate(self, request: Request) -> tuple[Any, AccessToken] | None:
+        presented = self.presented(request)
+        if presented is None:
+            return None
+        request.token_refused = True  # type: ignore[attr-defined]  # until proven good; see authenticate_header
+        token = self.get_validated_token(presented)
+        user = self.get_user(token)
+        del request.token_refused  # type: ignore[attr-defined]
+        return user, token
+
+    def presented(self, request: Request) -> str | None:
+        """The raw token; None if this request does not use this transport."""
+        raise NotImplementedError
+
+    def authenticate_header(self, request: Request) -> str:
+        """RFC 6750 §3.1: no error code for a stranger, `invalid_token` for a bad token."""
+        return REFUSED if hasattr(request, "token_refused") else CHALLENGE
+
+    def get_validated_token(self, raw_token: Any) -> AccessToken:
+        """Raises InvalidToken."""
+        try:
+            claims = verified_once(raw_token, lambda: AccessToken(raw_token).payload)
+        except TokenError as error:
+            raise InvalidToken from error
+        if claims["transport"] != self.transport:
+            raise InvalidToken
+        return AccessToken.with_claims(claims)
+
+    def get_user(self, validated_token: AccessToken) -> Any:  # type: ignore[override]
+        """The user, as TOKEN_CHECK says. Raises InvalidToken."""
+        return CHECKS[settings.TOKEN_CHECK](validated_token)
+
+
+class BearerAuthentication(TokenAuthentication):
+    """`Authorization: Bearer …`; the scheme's name in any case (RFC 9110 §11.1)."""
+
+    transport = "header"
+
+    def presented(self, request: Request) -> str | None:
+        scheme, _, token = request.headers.get("Authorization", "").strip().partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        if not token or " " in token or request.COOKIES.get(settings.TOKEN_ACCESS_COOKIE):
+            raise TwoCredentials
+        return token
+
+
+class CookieAuthentication(TokenAuthentication):
+    """The token in an HttpOnly cookie: the browser sends it by itself, so CSRF has to be checked."""
+
+    transport = "cookie"
+
+    def presented(self, request: Request) -> str | None:
+        return request.COOKIES.get(settings.TOKEN_ACCESS_COOKIE) or None
+
+    def authenticate(self, request: Request) -> tuple[Any, AccessToken] | None:
+        answer = super().authenticate(request)
+        if answer is not None:
+            check_csrf(request)
+        return answer
+
+
+def by_claims(token: AccessToken) -> Any:
+    """`none`: the token's word. Ended logins and changed rights are seen when it expires, not before."""
+    user_model: Any = get_user_model()
+    primary_key = user_model._meta.pk
+    try:
+        pk = primary_key.to_python(token["sub"])
+    except ValidationError as error:
+        raise InvalidToken from error
+    known = {"username": token["username"], "is_staff": token["is_staff"], "is_active": True}
+    return user_model.snapshot(**{primary_key.attname: pk}, **known)
+
+
+def by_denylist(token: AccessToken) -> Any:
+    """`denylist`: the token's word, unless there is a mark; one round trip to Redis.
+
+    The sentinel lives 60 s. Where it is missing, Redis was emptied or it is time: marks are written again
+    from the database, so that one lost with Redis is missed for at most that long.
+    """
+    answer = marks.read(marks.mark_key(token.login_id), SENTINEL)
+    if answer is None:
+        return by_database(token)
+    mark, sentinel = answer
+    if sentinel is None:
+        seed_marks()
+    return by_claims(token) if mark is None and sentinel is not None else by_database(token)
+
+
+def by_database(token: AccessToken) -> Any:
+    """`database`: the family must be active; one SELECT brings its user along."""
+    active = TokenFamily.objects.active().select_related("user")
+    family = active.filter(pk=token.login_id, user__is_active=True).first()
+    if family is None or str(family.user_id) != token["sub"]:
+        raise InvalidToken
+    return family.user
+
+
+CHECKS = {"none": by_claims, "denylist": by_denylist, "database": by_database}
+
+
+def seed_marks() -> None:
+    """Write the marks of everything that ended within their lifetime, and only then the sentinel."""
+    if marks.write(TokenFamily.objects.recently_ended()):
+        try:
+            marks.redis().set(SENTINEL, b"1", ex=marks.COPY_SECONDS)
+        except RedisError as error:
+            marks.breaker.failed(error)

@@ -1,0 +1,142 @@
+"""The server's memory of one client: which refresh token is the current one. No token is ever stored."""
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from authcompare.logins import marks
+from authcompare.logins.models import Login, LoginQuerySet, Reason
+from authcompare.logins.trail import AuthEvent
+
+
+class Presented(Enum):
+    """What a presented refresh token is to its family."""
+
+    CURRENT = "rotate it"
+    YOUNG = "the current one, rotated within the grace: say the same again"
+    PREDECESSOR = "the one before, within the grace: say what its successor is"
+    OLD = "used before: somebody has a copy"
+    DEAD = "the family ended, or a time-out has passed"
+
+
+class RefreshRefused(Exception):
+    """This refresh token gives nothing (any more)."""
+
+
+class Families(models.Manager.from_queryset(LoginQuerySet)):  # type: ignore[misc]
+    """A class with a name, because migrations write it down."""
+
+    def with_clock(self) -> Any:
+        """Families with their users, and `clock`: the database's own, one for all instances."""
+        return self.select_related("user").annotate(clock=Now())
+
+    def refreshed(
+        self, pk: uuid.UUID, jti: uuid.UUID, sub: str, make: Callable[["TokenFamily"], str]
+    ) -> tuple["TokenFamily", str]:
+        """The family of user `sub` after a refresh with `jti`, rotated at most once per grace, and its access
+        token, which `make` makes before the rotation: what it raises leaves the row as it was.
+
+        Two looks: whoever loses the race to rotate sees the winner's row at the second, and is given the
+        same successor. Raises RefreshRefused; a token used before ends the family first (RFC 9700 §4.14.2).
+        """
+        for _ in range(2):
+            family = self.with_clock().filter(pk=pk).first()
+            if family is None or str(family.user_id) != sub or not family.user.is_active:
+                raise RefreshRefused("unknown")
+            presented = family.judge(jti, family.clock)
+            if presented is Presented.OLD:
+                family.reused()
+            if presented in (Presented.OLD, Presented.DEAD):
+                raise RefreshRefused(presented.value)
+            access = make(family)
+            if presented is Presented.CURRENT and not family.rotate(family.clock):
+                continue
+            return family, access
+        raise RefreshRefused("changed twice in one request")
+
+    def recently_ended(self) -> list[str]:
+        """What a Redis that was emptied has to be told again."""
+        since = timezone.now() - timedelta(seconds=marks.mark_seconds())
+        return [str(pk) for pk in self.filter(ended_at__gt=since).values_list("pk", flat=True)]
+
+
+class TokenFamily(Login):
+    """One row per login, not per refresh: the chain of refresh tokens that goes back to one sign-in."""
+
+    scheme = "token"
+    idle_setting = "TOKEN_IDLE_SECONDS"
+    absolute_setting = "TOKEN_ABSOLUTE_SECONDS"
+
+    transport = models.CharField(max_length=8, default="header")
+    current_jti = models.UUIDField(default=uuid.uuid4)
+    previous_jti = models.UUIDField(null=True)
+    rotated_at = models.DateTimeField(null=True)
+
+    objects = Families()
+
+    class Meta(Login.Meta):
+        verbose_name_plural = "token families"
+        indexes = [models.Index(fields=["-created_at"])]  # the admin's list, newest first
+
+    @property
+    def shown(self) -> str:
+        return str(self.pk)
+
+    @property
+    def issued_at(self) -> datetime:
+        """When the current refresh token was made; from the row, so that a repeat says the same."""
+        return self.rotated_at or self.authenticated_at
+
+    def judge(self, jti: uuid.UUID, now: datetime) -> Presented:
+        """What the refresh token `jti` is at `now`, by the row as read. Pure."""
+        if self.ended_at is not None or min(self.idle_until, self.expires_at) <= now:
+            return Presented.DEAD
+        grace = timedelta(seconds=settings.TOKEN_REFRESH_GRACE_SECONDS)
+        young = self.rotated_at is not None and now - self.rotated_at < grace
+        if jti == self.current_jti:
+            return Presented.YOUNG if young else Presented.CURRENT
+        return Presented.PREDECESSOR if young and jti == self.previous_jti else Presented.OLD
+
+    def rotate(self, now: datetime) -> bool:
+        """One conditional UPDATE decides who rotates; False if somebody else did, or the family ended."""
+        successor = {
+            "previous_jti": self.current_jti,
+            "current_jti": uuid.uuid4(),
+            "rotated_at": now,
+            "last_seen_at": now,
+            "idle_until": min(now + self.idle(), self.expires_at),
+        }
+        same = TokenFamily.objects.filter(pk=self.pk, current_jti=self.current_jti, ended_at__isnull=True)
+        if not same.update(**successor):
+            return False
+        for name, value in successor.items():
+            setattr(self, name, value)
+        return True
+
+    def reused(self) -> None:
+        """Thief or victim shows a token that was used before: nobody goes on with this family."""
+        self.event(AuthEvent.Kind.REUSE).save()
+        self.end(Reason.REUSE)
+
+    def renew(self) -> None:
+        """A fresh start after a password change: every refresh token given out before is an old one.
+
+        Raises RefreshRefused if the family ended meanwhile.
+        """
+        start = {
+            "current_jti": uuid.uuid4(),
+            "previous_jti": None,
+            "rotated_at": None,
+            "authenticated_at": timezone.now(),
+        }
+        if not TokenFamily.objects.filter(pk=self.pk, ended_at__isnull=True).update(**start):
+            raise RefreshRefused("ended")
+        for name, value in start.items():
+            setattr(self, name, value)
