@@ -1,0 +1,111 @@
+"""Which results the pages show: this machine's newest or, until there are any, those shipped."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.safestring import SafeString, mark_safe
+
+from authcompare.experiments import report, results
+from authcompare.experiments.verdict import Kind
+
+DAMAGED = (
+    LookupError,
+    TypeError,
+    AttributeError,
+    ValueError,
+)  # of the right schema, but not as it was written
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One line of the home page."""
+
+    name: str
+    row: str
+    kind: str
+    statement: str
+    conclusion: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What there is to show. `problem` says why there is nothing although there is a file."""
+
+    path: Path | None = None
+    results: Mapping[str, Any] | None = None
+    claims: tuple[Claim, ...] = ()
+    origin: str = ""
+    problem: str = ""
+
+    @property
+    def tally(self) -> list[tuple[str, int]]:
+        """How many claims came to which verdict, in the order of the verdicts."""
+        counted = Counter(claim.kind for claim in self.claims)
+        return [(kind, counted[kind]) for kind in Kind if counted[kind]]
+
+    @property
+    def fragment(self) -> SafeString:
+        """The whole report; its text was escaped when it was made."""
+        return _rendered(self.path, _version(self.path)) if self.path else SafeString()
+
+
+def newest() -> Evidence:
+    """The evidence to show now."""
+    mine = settings.VAR / "results.json"
+    for path, origin in ((mine, "Measured on this machine"), (results.SHIPPED, "Shipped with the project")):
+        if path.exists():
+            return _shown(path, origin)
+    return Evidence()
+
+
+def _shown(path: Path, origin: str) -> Evidence:
+    found = _read(path, _version(path))
+    try:
+        if found is None:
+            raise ValueError("no results of this version")
+        _rendered(path, _version(path))
+        claims = tuple(_claim(entry) for entry in found["claims"])
+        return Evidence(path, found, claims, f"{origin}, {_when(found)}.")
+    except DAMAGED:
+        return Evidence(
+            problem=f"The results in {path.name} cannot be read: they are damaged or of another version."
+        )
+
+
+def _version(path: Path) -> tuple[int, int]:
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size
+
+
+@lru_cache(maxsize=2)
+def _read(path: Path, version: tuple[int, int]) -> dict[str, Any] | None:
+    return results.read(path)
+
+
+@lru_cache(maxsize=2)
+def _rendered(path: Path, version: tuple[int, int]) -> SafeString:
+    return mark_safe(report.render_fragment(_read(path, version) or {}))  # noqa: S308  it escapes all text
+
+
+def _claim(entry: Mapping[str, Any]) -> Claim:
+    return Claim(
+        name=entry["name"],
+        row=entry["row"],
+        kind=str(Kind(entry["verdict"]["kind"])),
+        statement=entry["statement"],
+        conclusion=report.conclusion(entry),
+    )
+
+
+def _when(found: Mapping[str, Any]) -> str:
+    measured = [entry["measured"] for entry in found["claims"]]
+    latest = datetime.fromisoformat(max(one["started"] for one in measured))
+    quick = any(one["quick"] for one in measured)
+    return f"{date_format(latest, 'j M Y, H:i')} UTC{' (quick run)' if quick else ''}"

@@ -1,0 +1,46 @@
+"""Home and report: what this is, how to try it, and what was measured."""
+
+import json
+import shlex
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
+
+from authcompare.pages import evidence
+from authcompare.problems import problem
+from sessions_demo.views import demo_accounts
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """What this is, who may come in, both ways to log in, and the newest verdicts."""
+    login = {"username": "alice", "password": settings.DEMO_PASSWORD or "YOUR-PASSWORD"}
+    context = {
+        "accounts": demo_accounts(),
+        "base": request.build_absolute_uri("/").rstrip("/"),
+        "credentials": shlex.quote(json.dumps(login)),
+        "access_seconds": settings.TOKEN_ACCESS_SECONDS,
+        "outlives": settings.TOKEN_CHECK == "none",
+        "evidence": evidence.newest(),
+    }
+    return render(request, "home.html", context)
+
+
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask here where a page names no icon: the admin, JSON."""
+    return redirect(static("authcompare/mark.svg"))
+
+
+def report(request: HttpRequest) -> HttpResponse:
+    """The newest evidence, all of it."""
+    return render(request, "report.html", {"evidence": evidence.newest()})
+
+
+def results_json(request: HttpRequest) -> HttpResponse:
+    """The newest results, byte for byte as they were written."""
+    shown = evidence.newest()
+    if shown.path is None:
+        detail = shown.problem or "Nothing has been measured yet. Run `manage.py compare --quick`."
+        return problem(404, "not_found", detail)
+    return HttpResponse(shown.path.read_bytes(), content_type="application/json")
