@@ -1,0 +1,104 @@
+"""Production settings: refuse to start half configured, and clean under `check --deploy` when whole."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from authcompare import settings as product
+
+ROOT = Path(__file__).resolve().parent.parent
+PRODUCTION = {
+    "DEBUG": "False",
+    "SECRET_KEY": "k" * 25 + "0123456789abcdefghijklmnopqrstuvwxyz",
+    "ALLOWED_HOSTS": "compare.example",
+    "DATABASE_URL": "sqlite:////tmp/never-opened.sqlite3",
+}
+
+
+def manage(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """manage.py with this environment and nothing else."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_refuses_to_start_with_one_message_that_names_all_that_is_missing() -> None:
+    done = manage("check", DEBUG="False")
+    assert done.returncode != 0
+    message = done.stderr.strip().splitlines()[-1]
+    for name in ("SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "TOKEN_KEYS"):
+        assert name in message
+
+
+def test_is_clean_for_deployment_with_them_set(tmp_path: Path) -> None:
+    done = manage("check", "--deploy", "--fail-level", "WARNING", **PRODUCTION, TOKEN_KEYS=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"SESSION_STORE": "memory"}, "SESSION_STORE='memory'"),
+        ({"SESSION_STORE": "cached"}, "REDIS_URL"),
+        ({"TOKEN_CHECK": "denylist"}, "REDIS_URL"),
+        ({"TOKEN_CHECK": "sometimes"}, "denylist"),
+        ({"TOKEN_ALGORITHM": "RS256"}, "EdDSA"),
+        ({"LAB_FAST_HASHER": "1"}, ""),
+        ({"SESSION_IDLE_SECONDS": "soon"}, "SESSION_IDLE_SECONDS"),
+        ({"TOKEN_ACCESS_SECONDS": "-1"}, "TOKEN_ACCESS_SECONDS"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start_with_a_sentence(
+    wrong: dict[str, str], says: str, tmp_path: Path
+) -> None:
+    done = manage("check", **PRODUCTION, TOKEN_KEYS=str(tmp_path), **wrong)
+    if not says:
+        assert done.returncode == 0  # a lab setting has no effect here
+        return
+    assert done.returncode != 0
+    assert says in done.stderr.strip().splitlines()[-1]
+
+
+def test_the_lab_does_not_exist_in_production(tmp_path: Path) -> None:
+    code = (
+        "import django; django.setup(); from django.conf import settings as s; import authcompare.urls as u;"
+        "print([str(p.pattern) for p in u.urlpatterns], s.PASSWORD_HASHERS[0],"
+        "s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={
+            **PRODUCTION,
+            "TOKEN_KEYS": str(tmp_path),
+            "LAB_FAST_HASHER": "1",
+            "DJANGO_SETTINGS_MODULE": "authcompare.settings",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "open/" not in done.stdout
+    assert "PBKDF2" in done.stdout
+    assert "__Host-sessionid __Host-csrftoken True" in done.stdout
+
+
+def test_env_example_names_exactly_what_settings_read() -> None:
+    read = set(re.findall(r'(?:env\.\w+|number)\(\s*"(\w+)"', Path(product.__file__).read_text()))
+    named = set(re.findall(r"^#?\s?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    assert named == read
+
+
+def test_demo_users_are_refused_in_production(tmp_path: Path) -> None:
+    done = manage("demousers", **PRODUCTION, TOKEN_KEYS=str(tmp_path))
+    assert done.returncode != 0
+    assert "not in production" in done.stderr

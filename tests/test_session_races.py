@@ -1,0 +1,135 @@
+"""Sessions under races and without Redis: each interleaving forced. With real threads: the storm."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.contrib.sessions.backends.base import UpdateError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from redis.exceptions import ConnectionError as Away
+
+from authcompare.accounts.models import User
+from authcompare.experiments.embedded import EmbeddedStore
+from authcompare.logins import marks
+from authcompare.logins.models import Reason
+from sessions_demo.models import Session, digest
+from sessions_demo.store import SessionStore, copies
+from tests.callers import SessionCaller, key_of
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_slow_writer_cannot_bring_an_ended_session_back(alice: User, store: str) -> None:
+    caller = SessionCaller()
+    slow = SessionStore(key_of(caller))
+    slow["cart"] = ["something"]
+    caller.log_out()
+    with pytest.raises(UpdateError):
+        slow.save()
+    with pytest.raises(UpdateError):
+        slow.cycle_key()
+    assert caller.me().status_code == 401
+
+
+def test_a_slow_reader_cannot_refill_the_cache(alice: User, settings: Any) -> None:
+    settings.SESSION_STORE = "cached"
+    caller = SessionCaller()
+    slow = SessionStore(key_of(caller))
+    settings.SESSION_STORE = "database"  # it read the row, and had not written the copy yet
+    data = slow.load()
+    settings.SESSION_STORE = "cached"
+    Session.objects.all().end(Reason.ADMIN)
+    copies.keep(slow.row, data, slow._copy_until(slow.row.last_seen_at))
+    assert marks.redis().keys("session:*")
+    assert caller.me().status_code == 401
+
+
+def test_rows_that_go_by_cascade_without_a_mark_answer_for_sixty_seconds_at_most(
+    alice: User, settings: Any
+) -> None:
+    settings.SESSION_STORE = "cached"
+    caller = SessionCaller()
+    caller.me()
+    (name,) = marks.redis().keys("session:*")
+    assert 0 < marks.redis().pttl(name) <= 60_000
+    Session.objects.all()._raw_delete("default")
+    marks.redis().delete(name)
+    assert caller.me().status_code == 401
+
+
+def test_an_end_marks_before_it_commits(alice: User, settings: Any, monkeypatch: Any) -> None:
+    """Killed between mark and commit: the login goes on, and costs a query."""
+    settings.SESSION_STORE = "cached"
+    caller = SessionCaller()
+    caller.me()
+
+    def killed(names: Any) -> bool:
+        assert connection.in_atomic_block
+        write(names)
+        raise KeyboardInterrupt
+
+    write = marks.write
+    monkeypatch.setattr(marks, "write", killed)
+    with pytest.raises(KeyboardInterrupt):
+        Session.objects.all().end(Reason.ADMIN)
+    assert marks.redis().keys("mark:*")
+    assert caller.me().status_code == 200
+
+
+def test_ending_takes_the_same_statements_whatever_the_number(alice: User) -> None:
+    for _ in range(3):
+        SessionCaller()
+    with CaptureQueriesContext(connection) as captured:
+        assert Session.objects.filter(user=alice).end(Reason.ADMIN).count == 3
+    statements = [query["sql"].split()[0] for query in captured]
+    # Lock and update; then the trail gets its lines in one insert.
+    assert [one for one in statements if "SAVEPOINT" not in one and one != "RELEASE"] == [
+        "SELECT",
+        "UPDATE",
+        "INSERT",
+    ]
+
+
+@pytest.fixture
+def own_redis(settings: Any) -> Iterator[EmbeddedStore]:
+    """A server to kill, with the connection settings of the product."""
+    with EmbeddedStore() as server:
+        default = {**settings.CACHES["default"], "LOCATION": server.url}
+        settings.CACHES = {**settings.CACHES, "default": default}
+        yield server
+    marks.breaker.worked()
+
+
+def test_a_killed_redis_costs_no_login_and_whoever_ends_is_told(
+    alice: User, settings: Any, own_redis: EmbeddedStore, monkeypatch: Any
+) -> None:
+    settings.SESSION_STORE = "cached"
+    monkeypatch.setattr(marks, "AWAY_SECONDS", 0.0)  # nobody waits for the breaker, nobody sleeps
+    stays, ends = SessionCaller(), SessionCaller()
+    assert (stays.me().status_code, ends.me().status_code) == (200, 200)
+    own_redis.kill()
+    began = time.monotonic()
+    assert stays.me().status_code == 200
+    assert SessionCaller().login_answer.status_code == 200
+    ended = Session.objects.filter(key_hash=digest(key_of(ends))).end(Reason.ADMIN)
+    assert (ended.count, ended.told) == (1, False)
+    assert ends.me().status_code == 401
+    assert time.monotonic() - began < 3
+    own_redis.start()
+    assert (stays.me().status_code, ends.me().status_code) == (200, 401)
+    assert marks.redis().keys("session:*")  # used again
+
+
+def test_while_redis_is_away_one_reader_a_second_asks_it(monkeypatch: Any) -> None:
+    now = 100.0
+    monkeypatch.setattr(marks.time, "monotonic", lambda: now)
+    breaker = marks.Breaker()
+    assert [breaker.allows() for _ in range(3)] == [True] * 3
+    breaker.failed(Away())
+    assert [breaker.allows() for _ in range(3)] == [False] * 3
+    now = 101.0
+    assert [breaker.allows() for _ in range(3)] == [True, False, False]
+    breaker.worked()
+    assert [breaker.allows() for _ in range(3)] == [True] * 3

@@ -1,0 +1,180 @@
+"""Real threads on a real database and a real Redis: what ends is ended, and five guesses are five."""
+
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.test import Client
+
+from authcompare.accounts.models import User
+from authcompare.logins import credentials, marks
+from authcompare.logins.models import Reason, end_logins_of
+from sessions_demo.models import Session, digest
+from tests.callers import SessionCaller, TokenCaller, key_of
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def me(key: str) -> int:
+    """The status of `me/` for the holder of this cookie, through a client of its own."""
+    client = Client()
+    client.cookies["sessionid"] = key
+    return int(client.get("/sessions/me/").status_code)
+
+
+class Storm:
+    """Readers that never stop asking; each answer is kept with whether its login was known to have ended."""
+
+    def __init__(self, keys: list[str]) -> None:
+        self.keys = keys
+        self.ended: set[str] = set()
+        self.answers: list[tuple[bool, int]] = []
+        self._stop = threading.Event()
+
+    def read(self) -> None:
+        while not self._stop.is_set():
+            key = random.choice(self.keys)
+            known = key in self.ended
+            self.answers.append((known, me(key)))
+        connections.close_all()
+
+    @contextmanager
+    def blowing(self, readers: int = 4) -> Iterator[None]:
+        threads = [threading.Thread(target=self.read) for _ in range(readers)]
+        for thread in threads:
+            thread.start()
+        try:
+            yield
+        finally:
+            self._stop.set()
+            for thread in threads:
+                thread.join()
+
+    def wait_for(self, number: int) -> None:
+        deadline = time.monotonic() + 60
+        while len(self.answers) < number and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+
+def test_of_a_thousand_requests_none_that_began_after_an_end_is_answered(alice: User, store: str) -> None:
+    storm = Storm([key_of(SessionCaller()) for _ in range(25)])
+    with storm.blowing():
+        for number, key in enumerate(storm.keys[:20]):
+            storm.wait_for(number * 40)
+            Session.objects.filter(key_hash=digest(key)).end(Reason.ADMIN)
+            storm.ended.add(key)
+        storm.wait_for(1000)
+    assert len(storm.answers) >= 1000
+    assert {status for known, status in storm.answers if known} == {401}
+    assert {status for known, status in storm.answers if not known} <= {200, 401}
+    assert [me(key) for key in storm.keys] == [401] * 20 + [200] * 5
+
+
+def test_two_ends_at_once_end_each_login_once(alice: User) -> None:
+    for _ in range(5):
+        SessionCaller()
+    together, counts = threading.Barrier(4), []
+
+    def end() -> None:
+        together.wait()
+        counts.append(end_logins_of([alice.pk], Reason.ADMIN).count)
+        connections.close_all()
+
+    threads = [threading.Thread(target=end) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(counts) == [0, 0, 0, 5]
+
+
+def test_a_login_racing_a_deactivation_never_survives_it(alice: User) -> None:
+    """Whichever comes first: a login refused, or a login ended."""
+    together = threading.Barrier(9)
+
+    def log_in() -> None:
+        together.wait()
+        SessionCaller()
+        connections.close_all()
+
+    threads = [threading.Thread(target=log_in) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    together.wait()
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    for thread in threads:
+        thread.join()
+    assert not Session.objects.active().exists()
+
+
+@contextmanager
+def frozen(redis_server: Any) -> Iterator[None]:
+    os.kill(redis_server.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(redis_server.pid, signal.SIGCONT)
+
+
+def test_a_frozen_redis_costs_a_quarter_second_once_and_loses_nothing(
+    alice: User, settings: Any, redis_server: Any
+) -> None:
+    if redis_server is None:
+        pytest.skip("a Redis that others use is not frozen; this runs with the embedded store")
+    settings.SESSION_STORE = "cached"
+    stays, ends = SessionCaller(), SessionCaller()
+    assert (stays.me().status_code, ends.me().status_code) == (200, 200)
+    with frozen(redis_server):
+        assert stays.me().status_code == 200  # pays the time-out
+        began = time.monotonic()
+        assert [stays.me().status_code for _ in range(3)] == [200] * 3
+        assert time.monotonic() - began < 0.25  # while it is away nobody waits
+        ended = Session.objects.filter(key_hash=digest(key_of(ends))).end(Reason.ADMIN)
+        assert (ended.count, ended.told) == (1, False)
+        assert ends.me().status_code == 401
+    marks.breaker.worked()
+    assert stays.me().status_code == 200
+    # The copy made before the freeze may answer, but not for longer than a copy lives.
+    (left,) = [marks.redis().pttl(f"session:{digest(key_of(ends))}")]
+    assert left <= 60_000
+
+
+def test_a_redis_that_comes_back_empty_loses_nothing(alice: User, settings: Any) -> None:
+    settings.SESSION_STORE = "cached"
+    stays, ends = SessionCaller(), SessionCaller()
+    stays.me(), ends.me()
+    ends.log_out()
+    marks.redis().flushdb()
+    assert (stays.me().status_code, ends.me().status_code) == (200, 401)
+    assert marks.redis().keys("session:*")  # the cache is used again
+
+
+def test_of_forty_parallel_guesses_five_reach_the_hasher(
+    alice: User, settings: Any, monkeypatch: Any
+) -> None:
+    ran: list[str] = []
+    genuine = credentials.auth.authenticate
+    monkeypatch.setattr(
+        credentials.auth, "authenticate", lambda *a, **k: ran.append("hasher") or genuine(*a, **k)
+    )
+    together, answers = threading.Barrier(40), []
+
+    def guess() -> None:
+        together.wait()
+        answers.append(TokenCaller("alice", "wrong").login_answer.status_code)
+        connections.close_all()
+
+    threads = [threading.Thread(target=guess) for _ in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(ran) == settings.LOGIN_LIMIT
+    assert sorted(answers) == [401] * 5 + [429] * 35
