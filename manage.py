@@ -7,7 +7,7 @@ import sys
 
 def main() -> None:
     """Run a management command, or say in one sentence what is missing."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  an older one has to be told
         sys.exit("authcompare needs Python 3.11 or newer; this is " + sys.version.split()[0] + ".")
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "authcompare.settings")
     try:

@@ -7,10 +7,13 @@ from typing import Any
 import django
 from django.conf import settings
 from django.contrib.auth.hashers import get_hasher
+from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django_redis import get_redis_connection
 from redis.exceptions import RedisError
+
+from tokens_demo.tokens.keys import ring
 
 ATTESTED = [
     "SESSION_STORE",
@@ -22,6 +25,7 @@ ATTESTED = [
     "TOKEN_IDLE_SECONDS",
     "TOKEN_REFRESH_GRACE_SECONDS",
     "TOKEN_ABSOLUTE_SECONDS",
+    "TOKEN_EXTRA_CLAIMS",
     "LOGIN_LIMIT",
     "WIRE",
 ]
@@ -33,14 +37,10 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 if the database and, where one is configured, Redis answer; else 503. In the lab also `lab`."""
-    database, store = _database(), _store()
-    ready = database == "ok" and store != "away"
-    answer: dict[str, Any] = {
-        "status": "ready" if ready else "not ready",
-        "database": database,
-        "store": store,
-    }
+    """200 if the database, Redis (where there is one) and a signing key are there; else 503."""
+    parts = {"database": _database(), "store": _store(), "keys": _keys()}
+    ready = "away" not in parts.values()
+    answer: dict[str, Any] = {"status": "ready" if ready else "not ready", **parts}
     if settings.LAB:
         answer["lab"] = attestation()
     return JsonResponse(answer, status=200 if ready else 503)
@@ -61,6 +61,14 @@ def _store() -> str:
     try:
         get_redis_connection("default").ping()
     except RedisError:
+        return "away"
+    return "ok"
+
+
+def _keys() -> str:
+    try:
+        ring().signing()
+    except ImproperlyConfigured:
         return "away"
     return "ok"
 

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from authcompare.accounts.models import User
@@ -12,6 +13,7 @@ from authcompare.logins import marks
 from authcompare.logins.models import Reason
 from authcompare.logins.trail import AuthEvent
 from tests.callers import TokenCaller
+from tests.conftest import PASSWORD
 from tests.forging import parts
 from tokens_demo.authentication import SENTINEL
 from tokens_demo.models import Presented, TokenFamily
@@ -195,3 +197,41 @@ def test_judging_a_presented_token(offset: float | None, which: str, expected: P
     assert family.judge(shown, now) is expected
     family.ended_at = now
     assert family.judge(shown, now) is Presented.DEAD
+
+
+@pytest.mark.parametrize("check", ["denylist", "database"])
+def test_an_access_token_from_before_a_password_change_dies_even_in_the_family_that_stays(
+    caller: TokenCaller, clock: Any, settings: Any, check: str
+) -> None:
+    settings.TOKEN_CHECK = check
+    assert caller.me().status_code == 200
+    clock.shift(2)
+    body = {"old_password": PASSWORD, "new_password": "a new password, quite long"}
+    renewed = caller.call("POST", "password/", body).json()
+    assert caller.me().status_code == 401
+    caller.access = renewed["access"]
+    assert caller.me().status_code == 200
+
+
+def test_parallel_reuse_is_written_down_once(caller: TokenCaller) -> None:
+    family = TokenFamily.objects.get()
+    family.reused()
+    family.reused()
+    assert AuthEvent.objects.filter(kind="reuse").count() == 1
+
+
+def test_lifetimes_told_end_with_the_family(alice: User, clock: Any, settings: Any) -> None:
+    settings.TOKEN_ABSOLUTE_SECONDS = settings.TOKEN_IDLE_SECONDS = 320
+    caller = TokenCaller()
+    clock.shift(280)
+    answer = caller.refresh().json()
+    assert (answer["expires_in"], answer["refresh_expires_in"]) == (40, 40)
+
+
+def test_a_browser_that_logs_in_again_has_one_login(alice: User) -> None:
+    client = Client()
+    body = {"username": "alice", "password": PASSWORD, "transport": "cookie"}
+    for _ in range(3):
+        assert client.post("/tokens/login/", body, content_type="application/json").status_code == 200
+    assert TokenFamily.objects.active().count() == 1
+    assert TokenFamily.objects.filter(ended_reason=Reason.REPLACED).count() == 2

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -61,10 +61,12 @@ class Families(models.Manager.from_queryset(LoginQuerySet)):  # type: ignore[mis
             return family, access
         raise RefreshRefused("changed twice in one request")
 
-    def recently_ended(self) -> list[str]:
-        """What a Redis that was emptied has to be told again."""
+    def recently_marked(self) -> list[str]:
+        """What a Redis that was emptied has to be told again: families that ended or began afresh."""
         since = timezone.now() - timedelta(seconds=marks.mark_seconds())
-        return [str(pk) for pk in self.filter(ended_at__gt=since).values_list("pk", flat=True)]
+        afresh = models.Q(authenticated_at__gt=since) & models.Q(authenticated_at__gt=models.F("created_at"))
+        marked = self.filter(models.Q(ended_at__gt=since) | afresh)
+        return [str(pk) for pk in marked.values_list("pk", flat=True)]
 
 
 class TokenFamily(Login):
@@ -106,24 +108,23 @@ class TokenFamily(Login):
 
     def rotate(self, now: datetime) -> bool:
         """One conditional UPDATE decides who rotates; False if somebody else did, or the family ended."""
-        successor = {
-            "previous_jti": self.current_jti,
-            "current_jti": uuid.uuid4(),
-            "rotated_at": now,
-            "last_seen_at": now,
-            "idle_until": min(now + self.idle(), self.expires_at),
-        }
         same = TokenFamily.objects.filter(pk=self.pk, current_jti=self.current_jti, ended_at__isnull=True)
-        if not same.update(**successor):
-            return False
-        for name, value in successor.items():
-            setattr(self, name, value)
-        return True
+        rotated = same.update(
+            previous_jti=self.current_jti,
+            current_jti=uuid.uuid4(),
+            rotated_at=Now(),  # not `now`: an UPDATE that waited for a lock must not eat up the grace
+            last_seen_at=now,
+            idle_until=min(now + self.idle(), self.expires_at),
+        )
+        if rotated:
+            self.refresh_from_db(fields=["previous_jti", "current_jti", "rotated_at", "idle_until"])
+        return bool(rotated)
 
     def reused(self) -> None:
         """Thief or victim shows a token that was used before: nobody goes on with this family."""
-        self.event(AuthEvent.Kind.REUSE).save()
-        self.end(Reason.REUSE)
+        with transaction.atomic():
+            if self.end(Reason.REUSE).count:  # of several at once, one writes it down
+                self.event(AuthEvent.Kind.REUSE).save()
 
     def renew(self) -> None:
         """A fresh start after a password change: every refresh token given out before is an old one.
@@ -138,5 +139,6 @@ class TokenFamily(Login):
         }
         if not TokenFamily.objects.filter(pk=self.pk, ended_at__isnull=True).update(**start):
             raise RefreshRefused("ended")
+        marks.write([self.shown])  # access tokens from before are asked about, too
         for name, value in start.items():
             setattr(self, name, value)

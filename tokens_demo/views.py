@@ -6,8 +6,9 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.middleware.csrf import get_token
+from django.middleware.csrf import get_token, rotate_token
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -65,7 +66,20 @@ class LoginView(TokenView):
         given.is_valid(raise_exception=True)
         transport = given.validated_data.pop("transport")
         user = credentials.check_api(request._request, **given.validated_data)
-        return deliver(request, *begin(request._request, user, transport))
+        family, access = begin(request._request, user, transport)
+        if transport == "cookie":
+            replace(request, user)
+            rotate_token(request._request)  # a CSRF cookie planted before the login is worth nothing after it
+        return deliver(request, family, access)
+
+
+def replace(request: Request, user: Any) -> None:
+    """A browser that logs in again gets a new login for its old one, as with a session."""
+    try:
+        token = verified(request.COOKIES.get(settings.TOKEN_REFRESH_COOKIE), "cookie")
+    except InvalidToken:
+        return
+    TokenFamily.objects.filter(pk=token["sid"], user=user).end(Reason.REPLACED, by=user)
 
 
 def begin(request: HttpRequest, user: Any, transport: str) -> tuple[TokenFamily, str]:
@@ -90,18 +104,19 @@ def begin(request: HttpRequest, user: Any, transport: str) -> tuple[TokenFamily,
 def deliver(request: Request, family: TokenFamily, access: str) -> Response:
     """A pair of tokens by the family's transport: in the body, or in cookies that no script can read."""
     refresh = RefreshToken.of(family)
-    refresh_until = min(family.idle_until, family.expires_at)
-    lifetimes = {
+    access_age = min(settings.TOKEN_ACCESS_SECONDS, seconds_until(family.expires_at))
+    refresh_age = seconds_until(min(family.idle_until, family.expires_at))
+    lifetimes: dict[str, Any] = {
         "token_type": "Bearer",
-        "expires_in": settings.TOKEN_ACCESS_SECONDS,
-        "refresh_expires_in": seconds_until(refresh_until),
+        "expires_in": access_age,
+        "refresh_expires_in": refresh_age,
     }
     if family.transport == "header":
         return Response({"access": access, "refresh": refresh, **lifetimes})
     response = Response(lifetimes)
-    age = lifetimes["refresh_expires_in"]
-    set_cookie(response, settings.TOKEN_ACCESS_COOKIE, access, settings.TOKEN_ACCESS_SECONDS, "/")
-    set_cookie(response, settings.TOKEN_REFRESH_COOKIE, refresh, age, settings.TOKEN_REFRESH_COOKIE_PATH)
+    set_cookie(response, settings.TOKEN_ACCESS_COOKIE, access, access_age, "/")
+    path = settings.TOKEN_REFRESH_COOKIE_PATH
+    set_cookie(response, settings.TOKEN_REFRESH_COOKIE, refresh, refresh_age, path)
     get_token(request._request)  # what comes by itself needs the CSRF token beside it from now on
     return response
 
@@ -111,7 +126,7 @@ def seconds_until(moment: datetime) -> int:
     return max(0, int((moment - timezone.now()).total_seconds()))
 
 
-def set_cookie(response: Response, name: str, value: str, seconds: Any, path: str) -> None:
+def set_cookie(response: Response, name: str, value: str, seconds: int, path: str) -> None:
     """HttpOnly and same-site; Secure wherever there is TLS, that is everywhere but in the lab."""
     response.set_cookie(
         name, value, max_age=seconds, path=path, secure=not settings.LAB, httponly=True, samesite="Strict"
@@ -135,11 +150,13 @@ def presented_refresh(request: Request) -> tuple[Any, str]:
 
 def verified(raw: Any, transport: str) -> RefreshToken:
     """Raises InvalidToken."""
+    if not isinstance(raw, str):
+        raise InvalidToken  # RefreshToken(None) would make a new one
     try:
-        token = RefreshToken(raw)
+        token = RefreshToken(raw)  # type: ignore[arg-type]
     except TokenError as error:
         raise InvalidToken from error
-    if not isinstance(raw, str) or token["transport"] != transport:
+    if token["transport"] != transport:
         raise InvalidToken
     return token
 
@@ -175,7 +192,7 @@ class LogoutView(TokenView):
             if family is not None and str(family.user_id) == token["sub"]:
                 family.end(Reason.LOGOUT, by=family.user)
         response = Response({"detail": "Logged out."})
-        if transport == "cookie":
+        if transport == "cookie" or settings.TOKEN_ACCESS_COOKIE in request.COOKIES:
             response.delete_cookie(settings.TOKEN_ACCESS_COOKIE)
             response.delete_cookie(settings.TOKEN_REFRESH_COOKIE, path=settings.TOKEN_REFRESH_COOKIE_PATH)
         return response
@@ -204,6 +221,7 @@ class PasswordView(TokenView):
         return deliver(request, family, access)
 
 
+@require_safe
 def jwks(request: HttpRequest) -> HttpResponse:
     """`/.well-known/jwks.json` (RFC 7517): what others need to verify, and nothing else."""
     response = JsonResponse({"keys": ring().public()})

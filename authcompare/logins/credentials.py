@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.contrib import auth
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -108,13 +109,15 @@ class PasswordChange(serializers.Serializer):
 def new_password(request: Request, user: Any) -> tuple[Any, str]:
     """The user as stored now, and the new password, after the old one was proven and the new one judged.
 
-    Raises ValidationError beside the field that is wrong, TooManyAttempts when the budget is used up.
+    As stored, because a token may still say an older name. Raises ValidationError beside the field that is
+    wrong, TooManyAttempts when the budget is used up.
     """
     given = PasswordChange(data=request.data)
     given.is_valid(raise_exception=True)
     old, new = given.validated_data["old_password"], given.validated_data["new_password"]
+    named = get_user_model()._default_manager.filter(pk=user.pk).first()
     try:
-        stored = check_api(request._request, user.get_username(), old)
+        stored = check_api(request._request, named.get_username() if named else "", old)
     except WrongCredentials as wrong:
         raise serializers.ValidationError({"old_password": ["This is not your password."]}) from wrong
     try:

@@ -19,7 +19,7 @@ from authcompare.logins.trail import AuthEvent
 from tokens_demo.tokens.backend import CLOCK_TOLERANCE
 from tokens_demo.tokens.keys import LOOK_AGAIN_SECONDS, PUBLIC_SECONDS, Key, KeyRing, make, read
 
-NOTICED_SECONDS = int(LOOK_AGAIN_SECONDS) + 2  # by then, fractions cut off, every process of ours knows a new key
+NOTICED_SECONDS = int(LOOK_AGAIN_SECONDS) + 2  # by then every process of ours knows a new key
 LEAST_AFTER_SECONDS = PUBLIC_SECONDS + CLOCK_TOLERANCE  # by then every verifier elsewhere does
 MOST_AFTER_SECONDS = 365 * 24 * 3600
 AFTER_SECONDS = 2 * PUBLIC_SECONDS
