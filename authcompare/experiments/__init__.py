@@ -1,0 +1,1 @@
+"""What measures. It knows the system only as something that answers HTTP."""

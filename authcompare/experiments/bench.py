@@ -1,0 +1,133 @@
+"""`manage.py compare --bench`: does ending all logins of one user stay as fast with a million rows?
+
+On PostgreSQL, in a database of its own on the server that DATABASE_URL names; over HTTP, as a user does it.
+"""
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from statistics import median
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+
+from authcompare.experiments.clients import logged_in
+from authcompare.experiments.deployment import Broken, Deployment, Site
+from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.servers import run_manage
+
+SIZES = (10_000, 1_000_000)
+LOGINS_OF_A_USER = 10
+ROUNDS = 20
+GOAL_MS, GOAL_RATIO = 10.0, 2.0
+
+MAKE_USERS = """
+INSERT INTO accounts_user (password, is_superuser, username, first_name, last_name, email, is_staff,
+                           is_active, date_joined, password_changed_at)
+SELECT '!', false, 'user' || n, '', '', '', false, true, now(), now()
+FROM generate_series(1, %(users)s) AS n ON CONFLICT DO NOTHING
+"""
+MAKE_LOGINS = {
+    "session": """
+INSERT INTO sessions_demo_session (id, user_id, created_at, authenticated_at, last_seen_at, idle_until,
+    expires_at, user_agent, device, ended_reason, ended_by, key_hash, session_data)
+SELECT gen_random_uuid(), u.id, now(), now(), now(), now() + interval '2 hours', now() + interval '14 days',
+    '', 'bench', '', '', md5(u.id || '-' || n) || md5(n || '+' || u.id), ''
+FROM accounts_user AS u, generate_series(1, %(each)s) AS n WHERE u.username LIKE 'user%%'
+    AND u.id NOT IN (SELECT user_id FROM sessions_demo_session WHERE user_id IS NOT NULL)
+""",
+    "token": """
+INSERT INTO tokens_demo_tokenfamily (id, user_id, created_at, authenticated_at, last_seen_at, idle_until,
+    expires_at, user_agent, device, ended_reason, ended_by, transport, current_jti)
+SELECT gen_random_uuid(), u.id, now(), now(), now(), now() + interval '2 hours', now() + interval '14 days',
+    '', 'bench', '', '', 'header', gen_random_uuid()
+FROM accounts_user AS u, generate_series(1, %(each)s) AS n WHERE u.username LIKE 'user%%'
+    AND u.id NOT IN (SELECT user_id FROM tokens_demo_tokenfamily)
+""",
+}
+TABLES = {"session": "sessions_demo_session", "token": "tokens_demo_tokenfamily"}
+
+
+@dataclass(frozen=True)
+class Timed:
+    """Ending `LOGINS_OF_A_USER - 1` logins of one user over HTTP, in milliseconds."""
+
+    scheme: str
+    rows: int
+    samples: tuple[float, ...]
+
+    @property
+    def text(self) -> str:
+        """One line of the table."""
+        low, middle, high = min(self.samples), median(self.samples), max(self.samples)
+        return (
+            f"{self.scheme:8} {self.rows:>9,} rows   median {middle:6.2f} ms   "
+            f"({low:.2f} to {high:.2f}, n = {len(self.samples)})"
+        )
+
+
+def run(database_url: str, say: Callable[[str], None]) -> bool:
+    """Measure at every size; True if the goals are reached. Raises Broken without PostgreSQL."""
+    if not database_url.startswith("postgres"):
+        raise Broken("--bench needs PostgreSQL: set DATABASE_URL=postgres://… to a server that may be used.")
+    found: list[Timed] = []
+    with _own_database(database_url) as url, Fleet() as fleet:
+        deployment = Deployment("bench", {"DATABASE_URL": url, "SESSION_STORE": "database"})
+        run_manage(fleet.environment(deployment.environment), "migrate", "--noinput", "--verbosity", "0")
+        run_manage(fleet.environment(deployment.environment), "demousers")
+        (site,) = fleet.start([deployment])
+        for rows in SIZES:
+            _fill(url, rows)
+            found += [_timed(scheme, rows, site) for scheme in TABLES]
+            for one in found[-len(TABLES) :]:
+                say(one.text)
+    return _judge(found, say)
+
+
+@contextmanager
+def _own_database(server_url: str) -> Iterator[str]:
+    name = f"authcompare_bench_{secrets.token_hex(4)}"
+    with psycopg.connect(server_url, autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield urlunsplit(urlsplit(server_url)._replace(path=f"/{name}"))
+        finally:
+            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _fill(url: str, rows: int) -> None:
+    with psycopg.connect(url, autocommit=True) as database:
+        database.execute(MAKE_USERS, {"users": rows // LOGINS_OF_A_USER})
+        for statement in MAKE_LOGINS.values():
+            database.execute(statement, {"each": LOGINS_OF_A_USER})
+        database.execute("VACUUM ANALYZE")
+
+
+def _timed(scheme: str, rows: int, site: Site) -> Timed:
+    samples = []
+    for _ in range(ROUNDS):
+        clients = [
+            logged_in(scheme, site.doors[0], site.username, site.password) for _ in range(LOGINS_OF_A_USER)
+        ]
+        began = time.perf_counter()
+        answer = clients[-1].end_others()
+        samples.append((time.perf_counter() - began) * 1000)
+        if answer.status != 200 or answer.json["ended"] != LOGINS_OF_A_USER - 1:
+            raise Broken(f"ending was answered {answer.status} {answer.body[:80]!r}")
+        clients[-1].logout()
+    return Timed(scheme, rows, tuple(samples))
+
+
+def _judge(found: list[Timed], say: Callable[[str], None]) -> bool:
+    reached = True
+    for scheme in TABLES:
+        small, large = (median(one.samples) for one in found if one.scheme == scheme)
+        good = large <= GOAL_MS and large / small <= GOAL_RATIO
+        reached &= good
+        say(
+            f"{scheme:8} {'reached' if good else 'MISSED'}: {large:.2f} ms (goal {GOAL_MS:.0f} ms), "
+            f"{large / small:.2f} times the time at {SIZES[0]:,} rows (goal {GOAL_RATIO:.0f})"
+        )
+    return reached

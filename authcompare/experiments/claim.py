@@ -1,0 +1,119 @@
+"""The whole contract of an experiment. A claim is one file in `claims/` that defines one class below.
+
+The claim says what is compared, does one thing to one arm, and judges what came out. Everything else
+belongs to the frame: which servers run when, in which order arms are visited, how often, and when to stop.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, TypeVar
+
+from authcompare.experiments.deployment import Deployment, Site
+from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.verdict import Verdict
+from authcompare.experiments.wire import Connection
+
+Sample = TypeVar("Sample")
+
+
+@dataclass(frozen=True)
+class Guarantees:
+    """What an arm promises, so that nobody compares the price of different goods. Times in seconds."""
+
+    logout_seen: int
+    deactivation_seen: int
+    rights_seen: int
+    user: str  # where the user comes from: row, copy or claims
+    sql: int  # statements per request beside the resource's own
+    redis: int  # round trips per request
+
+    @property
+    def text(self) -> str:
+        """For the table."""
+        times = (
+            ("logout", self.logout_seen),
+            ("deactivation", self.deactivation_seen),
+            ("rights", self.rights_seen),
+        )
+        seen = ", ".join(f"{what} {f'≤ {limit} s' if limit else 'at once'}" for what, limit in times)
+        return f"sees {seen}; user from {self.user}; {self.sql} SQL, {self.redis} Redis"
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One of the things compared. `client` is session, token or open; `parameters` are the claim's own."""
+
+    name: str
+    deployment: Deployment
+    client: str
+    guarantees: Guarantees | None = None
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Claim(ABC, Generic[Sample]):
+    """The docstring of the class is the statement that is judged."""
+
+    row: ClassVar[str]
+    """The row of the README's table."""
+    decides: ClassVar[tuple[str, ...]]
+    """Which of the common claims (common_claims.tsv: C01 to C52) the verdict decides."""
+    read_only: ClassVar[bool] = False
+    """Whether it may be pointed at a deployment that serves other people (`compare --against`)."""
+
+    @property
+    def name(self) -> str:
+        """What it is called on the command line: the name of its file."""
+        return type(self).__module__.rpartition(".")[2]
+
+    @property
+    def statement(self) -> str:
+        """The sentence that is judged."""
+        return " ".join((type(self).__doc__ or "").split())
+
+    @abstractmethod
+    def arms(self, quick: bool) -> list[Arm]:
+        """What is compared. The frame starts every deployment named here."""
+
+    @abstractmethod
+    def judge(self, samples: Mapping[str, Sequence[Sample]]) -> Verdict:
+        """From the samples of each arm to the verdict; a pure function."""
+
+
+class Probe(Claim[Sample]):
+    """A claim decided by what happens. The frame visits every arm once, all arms at the same time."""
+
+    @abstractmethod
+    def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Sample]:
+        """Do it to one arm. Raises Broken if it could not be done."""
+
+
+@dataclass(frozen=True)
+class Shot:
+    """What is timed: the next request to send, on which connection, and the status it must get."""
+
+    connection: Connection
+    request: Callable[[], bytes]
+    status: int = 200
+
+
+@dataclass(frozen=True)
+class BlockValue:
+    """One arm in one block, in milliseconds; `flagged` says that the machine was not quiet."""
+
+    launch: int
+    block: int
+    ms: float
+    flagged: bool
+
+
+class Timed(Claim[BlockValue]):
+    """A claim decided by how long it takes. The frame visits all arms in blocks, over several launches."""
+
+    @abstractmethod
+    def begin(self, arm: Arm, site: Site, transcript: Transcript) -> Shot:
+        """Once per launch: prove that this arm does what it says, then say what to time. Raises Broken."""
+
+    @abstractmethod
+    def precise_enough(self, samples: Mapping[str, Sequence[BlockValue]]) -> bool:
+        """Whether more blocks would be wasted. Looks at widths only, never at the verdict."""

@@ -1,0 +1,128 @@
+"""Row "Performance: look-ups": how often a request asks the database and Redis who it comes from."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from authcompare.experiments.claim import Arm, Probe
+from authcompare.experiments.clients import compose, logged_in
+from authcompare.experiments.deployment import Broken, Deployment, Site
+from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
+from authcompare.experiments.wire import Answer, Connection
+
+REQUESTS = 30
+COUNTED = re.compile(r'(\w+);desc="(\d+)"')
+CACHED = {"SESSION_STORE": "cached", "TOKEN_CHECK": "denylist"}
+# Counting costs time, so it is on here and off where time is measured.
+WIRED = {
+    "rows": Deployment(
+        "lookups-rows", {"WIRE": "True", "SESSION_STORE": "database", "TOKEN_CHECK": "database"}
+    ),
+    "copies": Deployment("lookups-copies", {"WIRE": "True", **CACHED}),
+    "alone": Deployment("lookups-alone", {"WIRE": "True", "SESSION_STORE": "memory", "TOKEN_CHECK": "none"}),
+}
+# What each arm should need: statements in the database, round trips to Redis.
+ARMS = {
+    "sessions, database": ("rows", "session", 1, 0),
+    "sessions, cached": ("copies", "session", 0, 1),
+    "sessions, memory": ("alone", "session", 1, 0),
+    "tokens, database": ("rows", "token", 1, 0),
+    "tokens, denylist": ("copies", "token", 0, 1),
+    "tokens, none": ("alone", "token", 0, 0),
+}
+UNCHECKED = "tokens, none"
+
+
+@dataclass(frozen=True)
+class LookUps:
+    """What one request needed, beside what the same view needs without authentication."""
+
+    sql: int
+    redis: int
+
+    @property
+    def total(self) -> int:
+        """Round trips to anywhere."""
+        return self.sql + self.redis
+
+
+class SessionsLookUpTokensDoNot(Probe[LookUps]):
+    """The server looks a session up in its store on every request; a token needs no look-up."""
+
+    row = "Performance: look-ups"
+    decides = ("C04",)
+
+    def arms(self, quick: bool) -> list[Arm]:
+        return [Arm(name, WIRED[where], client) for name, (where, client, _, _) in ARMS.items()]
+
+    def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[LookUps]:
+        client = logged_in(arm.client, site.doors[0], site.username, site.password, transcript)
+        client.me("the first request, which may fill a cache")
+        unauthenticated = _needed(_open(site))
+        answers = [client.me("the second request" if not number else "") for number in range(REQUESTS)]
+        return [_beside(_needed(answer), unauthenticated) for answer in answers]
+
+    def judge(self, samples: Mapping[str, Sequence[LookUps]]) -> Verdict:
+        missing = [name for name in ARMS if not samples.get(name)]
+        if missing:
+            return Verdict.broken(f"Nothing was counted for {missing[0]}.")
+        most = {name: max(samples[name], key=lambda one: one.total) for name in ARMS}
+        figures = tuple(_figure(name, most[name], len(samples[name])) for name in ARMS)
+        lookless = [name for name in ARMS if "sessions" in name and not min(s.total for s in samples[name])]
+        if lookless:
+            return Verdict(Kind.REFUTED, f"No look-up at all: {', '.join(lookless)}.", figures=figures)
+        found = {name: _words(look_ups) for name, look_ups in most.items()}
+        if most[UNCHECKED].total:
+            because = f"Even an unchecked token needs a look-up: {found[UNCHECKED]}."
+            return Verdict(Kind.REFUTED, because, figures=figures, decisions=_decisions(found))
+        return Verdict(
+            Kind.DEPENDS,
+            "; ".join(f"{name}: {words}" for name, words in found.items()) + ".",
+            rule="A token whose login may end before it expires costs a look-up like a session "
+            f"(denylist: {found['tokens, denylist']}; database: {found['tokens, database']}). "
+            f"Only one that nobody checks needs none.",
+            figures=figures,
+            decisions=_decisions(found),
+            doubts=_unexpected(most),
+        )
+
+
+def _open(site: Site) -> Answer:
+    """The second answer: for the first one the process fetches the user it answers as."""
+    request = compose(site.doors[0], "GET", "/open/me/", {})
+    return [Connection(site.doors[0]).send(request) for _ in range(2)][1]
+
+
+def _needed(answer: Answer) -> LookUps:
+    """From `Server-Timing`, which the deployment adds because it was asked to."""
+    counted = {name: int(count) for name, count in COUNTED.findall(answer.header("server-timing"))}
+    if answer.status != 200 or not {"sql", "redis"} <= counted.keys():
+        raise Broken(f"the answer does not tell what it cost (status {answer.status})")
+    return LookUps(counted["sql"], counted["redis"])
+
+
+def _beside(needed: LookUps, unauthenticated: LookUps) -> LookUps:
+    return LookUps(needed.sql - unauthenticated.sql, needed.redis - unauthenticated.redis)
+
+
+def _figure(name: str, most: LookUps, n: int) -> Figure:
+    return Figure(name, most.total, "look-ups per request", n, note=_words(most))
+
+
+def _words(look_ups: LookUps) -> str:
+    return f"{look_ups.sql} SQL, {look_ups.redis} Redis"
+
+
+def _decisions(found: Mapping[str, str]) -> dict[str, Decision]:
+    stores = "; ".join(f"{name.partition(', ')[2]}: {found[name]}" for name in ARMS if "sessions" in name)
+    return {"C04": Decision(Kind.HOLDS, f"Every request looks its session up: {stores} (memory: the user).")}
+
+
+def _unexpected(most: Mapping[str, LookUps]) -> tuple[str, ...]:
+    expected = {name: LookUps(sql, redis) for name, (_, _, sql, redis) in ARMS.items()}
+    return tuple(
+        f"{name} was expected to need {_words(expected[name])} and needed {_words(most[name])}."
+        for name in ARMS
+        if most[name] != expected[name]
+    )

@@ -1,0 +1,225 @@
+"""Row "Security: tampering": whether a forged or altered credential is ever taken for a real one."""
+
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from authcompare.experiments.claim import Arm, Probe
+from authcompare.experiments.clients import SessionClient, logged_in
+from authcompare.experiments.deployment import Broken, Deployment, Site
+from authcompare.experiments.forgeries import (
+    Genuine,
+    public_key_forgeries,
+    session_forgeries,
+    signed_but_wrong,
+    token_forgeries,
+)
+from authcompare.experiments.gate import shown
+from authcompare.experiments.promises import SESSIONS, of_tokens
+from authcompare.experiments.refusal import Outcome, described, outcome
+from authcompare.experiments.signing import Signer
+from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
+from authcompare.experiments.wire import Answer
+
+LIFE_SECONDS = 300  # of an access token, by default
+FORGED = "forged"  # nobody signed it, or nobody gave it out
+SIGNED = "signed"  # really signed, with something else wrong
+ENDED = "ended"  # really given out, but its login has ended
+FIXED = "fixed"  # a key the client brought along to its login
+GOOD = "good"  # the forger's own control: made by the same hand, nothing wrong
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One credential shown between two controls. `waits` says that it may be let in until it expires."""
+
+    kind: str
+    name: str
+    before: Outcome
+    outcome: Outcome
+    after: Outcome
+    said: str
+    waits: bool = False
+
+
+class Tampering(Probe[Trial]):
+    """A credential that was forged or altered is refused, whichever scheme it belongs to."""
+
+    row = "Security: tampering"
+    decides = ("C22", "C23")
+    read_only = True
+
+    def arms(self, quick: bool) -> list[Arm]:
+        return [
+            _arm("sessions, database", "session", "database", "none", "ES256"),
+            _arm("sessions, cached", "session", "cached", "denylist", "HS256"),
+            _arm("tokens, none, ES256", "token", "database", "none", "ES256"),
+            _arm("tokens, denylist, HS256", "token", "cached", "denylist", "HS256"),
+            _arm("tokens, database, EdDSA", "token", "database", "database", "EdDSA"),
+        ]
+
+    def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Trial]:
+        bench = Bench(arm, site, transcript)
+        return list(_session_trials(bench) if arm.client == "session" else _token_trials(bench))
+
+    def judge(self, samples: Mapping[str, Sequence[Trial]]) -> Verdict:
+        trials = [(arm, trial) for arm, several in samples.items() for trial in several]
+        if reason := _why_unproved(samples, trials):
+            return Verdict.broken(reason)
+        wrong = [
+            pair for pair in trials if pair[1].kind in (FORGED, SIGNED, FIXED, ENDED) and not pair[1].waits
+        ]
+        let_in = [f"{arm}: {trial.name}" for arm, trial in wrong if trial.outcome is Outcome.ACCEPTED]
+        figures = _figures(wrong)
+        if let_in:
+            words = f"{len(let_in)} of {len(wrong)} wrong credentials were let in: {'; '.join(let_in[:5])}."
+            return Verdict(Kind.REFUTED, words, figures=figures)
+        odd = [(arm, trial) for arm, trial in trials if trial.outcome is Outcome.BROKEN]
+        if odd:
+            arm, trial = odd[0]
+            words = f"answered {trial.said}, which is neither acceptance nor refusal"
+            return Verdict.broken(f"{arm}, {trial.name}: {words}.")
+        count = f"{len(wrong)} of {len(wrong)}"
+        words = f"{count} wrong credentials refused in {len(samples)} arms, each between accepted controls."
+        return Verdict(
+            Kind.HOLDS, words, figures=figures, decisions=_decisions(trials), doubts=_limits(trials)
+        )
+
+
+class Bench:
+    """Shows one credential after the other, each between two controls."""
+
+    def __init__(self, arm: Arm, site: Site, transcript: Transcript) -> None:
+        self.arm, self.site, self.transcript = arm, site, transcript
+        self.holder: Any = self.log_in()
+
+    def log_in(self) -> Any:
+        """A fresh login of the lab's user."""
+        site = self.site
+        return logged_in(self.arm.client, site.doors[0], site.username, site.password, self.transcript)
+
+    def show(self, kind: str, name: str, credential: str, waits: bool = False) -> Trial:
+        """Ask who I am with this credential."""
+        return self._between(kind, name, lambda: shown(self.holder, credential, name), waits)
+
+    def refresh(self, kind: str, name: str, credential: str) -> Trial:
+        """Try to refresh with this credential."""
+        thief = self.holder.at(self.holder.connection)
+        return self._between(kind, name, lambda: thief.refresh(credential, name))
+
+    def _between(self, kind: str, name: str, attempt: Callable[[], Answer], waits: bool = False) -> Trial:
+        before = outcome(self.holder.me(), self.arm.client)
+        answer = attempt()
+        after = outcome(self.holder.me(), self.arm.client)
+        return Trial(kind, name, before, outcome(answer, self.arm.client), after, described(answer), waits)
+
+
+def _session_trials(bench: Bench) -> Iterator[Trial]:
+    bench.holder.me("control: the real one")
+    for name, key in session_forgeries(bench.holder.credential).items():
+        yield bench.show(FORGED, name, key)
+    yield bench.show(ENDED, "of a login that has ended", _ended_credential(bench))
+    yield bench.show(FIXED, "brought along to a login (fixation)", _brought_along(bench))
+
+
+def _brought_along(bench: Bench) -> str:
+    """A key of the attacker's choice that a victim has carried through a login."""
+    planted = secrets.token_hex(16)
+    victim = SessionClient(bench.site.doors[0])
+    victim.jar = {bench.holder.session_cookie: planted}
+    victim.login(bench.site.username, bench.site.password)
+    if not victim.credential:
+        raise Broken("A browser with an unknown cookie cannot log in.")
+    return planted
+
+
+def _token_trials(bench: Bench) -> Iterator[Trial]:
+    bench.holder.me("control: the real one")
+    good = Genuine(bench.holder.access, bench.holder.refresh_token, _signer(bench))
+    for name, token in token_forgeries(good).items():
+        yield bench.show(FORGED, name, token)
+    yield bench.refresh(FORGED, "the access token as a refresh token", good.access)
+    if good.signer is not None:
+        for name, token in public_key_forgeries(good).items():
+            yield bench.show(FORGED, name, token)
+        yield bench.show(GOOD, "signed by the lab with the real key, nothing wrong", good.resigned({}, {}))
+        for name, token in signed_but_wrong(good).items():
+            yield bench.show(SIGNED, name, token)
+    waits = bool(bench.arm.guarantees and bench.arm.guarantees.logout_seen)
+    yield bench.show(ENDED, "of a login that has ended", _ended_credential(bench), waits)
+
+
+def _signer(bench: Bench) -> Signer | None:
+    return Signer.of(bench.site.keys) if bench.site.keys else None
+
+
+def _ended_credential(bench: Bench) -> str:
+    other = bench.log_in()
+    credential = str(other.credential)
+    other.logout()
+    return credential
+
+
+def _arm(name: str, client: str, store: str, check: str, algorithm: str) -> Arm:
+    settings = {"SESSION_STORE": store, "TOKEN_CHECK": check, "TOKEN_ALGORITHM": algorithm}
+    where = Deployment(f"{algorithm.lower()}-{check}", settings)
+    promise = SESSIONS[store] if client == "session" else of_tokens(check, LIFE_SECONDS)
+    return Arm(name, where, client, promise)
+
+
+def _why_unproved(samples: Mapping[str, Sequence[Trial]], trials: Iterable[tuple[str, Trial]]) -> str:
+    if not samples or not all(samples.values()):
+        return "Some arm was not visited."
+    for arm, trial in trials:
+        where = f"{arm}, {trial.name}"
+        if {trial.before, trial.after} != {Outcome.ACCEPTED}:
+            return f"{where}: a control was not accepted, so a refusal proves nothing."
+        if trial.kind == GOOD and trial.outcome is not Outcome.ACCEPTED:
+            return f"{where}: refused, so the refusals of what else the lab has signed prove nothing."
+    return ""
+
+
+def _figures(wrong: Sequence[tuple[str, Trial]]) -> tuple[Figure, ...]:
+    names = {
+        FORGED: "forged or altered",
+        SIGNED: "really signed, one claim or header wrong",
+        ENDED: "of ended logins",
+    }
+    names[FIXED] = "keys brought along to a login"
+    counted = [(words, [trial for _, trial in wrong if trial.kind == kind]) for kind, words in names.items()]
+    return tuple(
+        Figure(
+            f"refused: {words}",
+            sum(one.outcome is Outcome.REFUSED for one in trials),
+            f"of {len(trials)}",
+            len(trials),
+        )
+        for words, trials in counted
+        if trials
+    )
+
+
+def _decisions(trials: Sequence[tuple[str, Trial]]) -> dict[str, Decision]:
+    forged = sum(trial.kind == FORGED for _, trial in trials)
+    signed = sum(trial.kind == SIGNED for _, trial in trials)
+    lived = [arm for arm, trial in trials if trial.waits and trial.outcome is Outcome.ACCEPTED]
+    decisions = {
+        "C22": Decision(
+            Kind.HOLDS, f"{forged} forged credentials refused, the real ones accepted throughout."
+        )
+    }
+    if signed and lived:
+        rest = f"that of an ended login is let in by {', '.join(lived)} and refused where the server is asked"
+        decisions["C23"] = Decision(
+            Kind.DEPENDS,
+            f"A right signature is not enough: {signed} tokens with one wrong claim were refused; {rest}.",
+        )
+    return decisions
+
+
+def _limits(trials: Sequence[tuple[str, Trial]]) -> tuple[str, ...]:
+    if any(trial.kind == SIGNED for _, trial in trials):
+        return ()
+    return ("Without the deployment's key, tokens that are really signed but wrong could not be tried.",)

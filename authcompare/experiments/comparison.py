@@ -1,0 +1,107 @@
+"""Paired comparisons of arms that ran in the same blocks: from block values to a word. Pure."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from authcompare.experiments.claim import BlockValue
+from authcompare.experiments.estimates import Estimate, bootstrap, by_launch, over_launches
+
+SEED = 1  # of the bootstrap: the same samples always give the same figures
+
+Blocks = dict[tuple[int, int], float]
+Samples = Mapping[str, Sequence[BlockValue]]
+
+
+class Outcome(StrEnum):
+    """What an interval says about a threshold that was set before."""
+
+    FASTER = "faster"
+    SLOWER = "slower"
+    SAME = "no difference that matters"
+    NOT_FASTER = "not faster, perhaps slower"
+    NOT_SLOWER = "not slower, perhaps faster"
+    UNKNOWN = "not decided"
+
+
+NEVER_FASTER = frozenset({Outcome.SAME, Outcome.SLOWER, Outcome.NOT_FASTER})
+
+
+def blocks(values: Sequence[BlockValue]) -> Blocks:
+    """Milliseconds by (launch, block)."""
+    return {(value.launch, value.block): value.ms for value in values}
+
+
+def difference(one: Blocks, other: Blocks) -> Blocks:
+    """Block by block, in the blocks that both have."""
+    return {place: one[place] - other[place] for place in one.keys() & other.keys()}
+
+
+def added(samples: Samples, arm: str, base: str) -> Blocks:
+    """What the arm costs over `base`, which ran in the same process and the same blocks."""
+    return difference(blocks(samples[arm]), blocks(samples[base]))
+
+
+def estimate(effects: Blocks, confidence: float, without: Collection[tuple[int, int]] = ()) -> Estimate:
+    """Over launches; some blocks may be left out to see what they did."""
+    return over_launches(
+        by_launch({place: ms for place, ms in effects.items() if place not in without}), confidence
+    )
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """The first arm minus the second, with and without the blocks during which the machine was not quiet."""
+
+    first: str
+    second: str
+    all_blocks: Estimate
+    quiet_blocks: Estimate | None
+    bootstrap: Estimate
+
+    def outcome(self, delta: float) -> Outcome:
+        """Undecided, too, where the loud blocks decide."""
+        word = _word(self.all_blocks, delta)
+        quiet = _word(self.quiet_blocks, delta) if self.quiet_blocks else word
+        return word if word is quiet else Outcome.UNKNOWN
+
+    def text(self, delta: float) -> str:
+        """The difference, its interval, and the word."""
+        found = self.all_blocks
+        return f"{found.value:+.2f} ms ({found.low:+.2f} to {found.high:+.2f}), {self.outcome(delta)}"
+
+
+def contrast(
+    first: str,
+    second: str,
+    effects: Mapping[str, Blocks],
+    loud: Collection[tuple[int, int]],
+    confidence: float,
+) -> Contrast:
+    """Paired within blocks, then over launches."""
+    paired = difference(effects[first], effects[second])
+    quiet = [place for place in paired if place not in loud]
+    enough = len({launch for launch, _ in quiet}) > 1 and len(quiet) * 2 > len(paired)
+    without = estimate(paired, confidence, loud) if enough and loud else None
+    resampled = bootstrap(by_launch(paired), SEED, confidence)
+    return Contrast(first, second, estimate(paired, confidence), without, resampled)
+
+
+def loud_blocks(samples: Samples) -> set[tuple[int, int]]:
+    """Blocks during which the machine was not quiet."""
+    return {(value.launch, value.block) for values in samples.values() for value in values if value.flagged}
+
+
+def _word(found: Estimate, delta: float) -> Outcome:
+    if found.high < -delta:
+        return Outcome.FASTER
+    if found.low > delta:
+        return Outcome.SLOWER
+    sides = (found.low > -delta, found.high < delta)
+    words = {
+        (True, True): Outcome.SAME,
+        (True, False): Outcome.NOT_FASTER,
+        (False, True): Outcome.NOT_SLOWER,
+        (False, False): Outcome.UNKNOWN,
+    }
+    return words[sides]

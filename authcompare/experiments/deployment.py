@@ -1,0 +1,101 @@
+"""A deployment: what a claim asks to have started, and what it gets to talk to."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+from urllib.parse import urlsplit
+
+DEFAULTS = {
+    "LAB": "1",
+    "DEBUG": "0",
+    "LAB_FAST_HASHER": "1",  # a login costs half a second otherwise; no claim so far times a login
+    "LOGIN_LIMIT": "100000",  # the budget for guessing would answer 429 to the lab itself
+}
+DELAYED = "authcompare.experiments.delayed:application"
+DELAY_HEADER = "X-Lab-Delay"  # microseconds that a delayed application waits, busily, before it answers
+
+
+class Broken(Exception):
+    """The harness failed. It says nothing about the claim, neither for nor against."""
+
+
+class Stopped(Exception):
+    """Somebody asked for the end while a visit was waiting."""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One way to run the system. `settings` are environment variables, as an operator would set them."""
+
+    name: str
+    settings: Mapping[str, str] = field(default_factory=dict)
+    instances: int = 1
+    workers: int = 1
+    threads: int = 2
+    application: str = "authcompare.wsgi:application"
+
+    @property
+    def host(self) -> str:
+        """Its own host name: cookies ignore ports, so two deployments on one name share a jar."""
+        return f"{self.name}.localhost"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Everything that is asked for, and therefore everything that has to be attested."""
+        return {**DEFAULTS, **self.settings}
+
+    @property
+    def needs_redis(self) -> bool:
+        """Whether a setting reads or writes Redis."""
+        wanted = self.environment
+        return wanted.get("SESSION_STORE") == "cached" or wanted.get("TOKEN_CHECK") == "denylist"
+
+
+@dataclass(frozen=True)
+class Door:
+    """Where one instance listens. `process` is its process id where the lab started it."""
+
+    host: str
+    address: str
+    port: int
+    tls: bool = False
+    process: int | None = None
+
+    @classmethod
+    def of(cls, url: str) -> "Door":
+        """The door behind the URL of a deployment that already runs."""
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"'{url}' is no URL of a server; write http://host:port or https://host.")
+        tls = parts.scheme == "https"
+        return cls(parts.hostname, parts.hostname, parts.port or (443 if tls else 80), tls)
+
+    @property
+    def authority(self) -> str:
+        """What stands in the Host header."""
+        return self.host if self.port == (443 if self.tls else 80) else f"{self.host}:{self.port}"
+
+    @property
+    def origin(self) -> str:
+        """What stands in the Origin header."""
+        return f"{'https' if self.tls else 'http'}://{self.authority}"
+
+
+@dataclass(frozen=True)
+class Site:
+    """A deployment that runs and has attested its settings."""
+
+    deployment: Deployment
+    doors: tuple[Door, ...]
+    username: str
+    password: str
+    keys: Path | None = None
+    stop: Event = field(default_factory=Event)
+    kill: Callable[[int], None] = lambda instance: None
+    restart: Callable[[int], None] = lambda instance: None
+
+    def wait(self, seconds: float) -> None:
+        """Sleep, but end at once when the run is being stopped."""
+        if self.stop.wait(max(0.0, seconds)):
+            raise Stopped

@@ -1,0 +1,157 @@
+"""From block values to an estimate with its interval. Pure; the launch is the unit that is repeated."""
+
+import math
+import random
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from statistics import NormalDist, fmean, median, stdev
+
+RESAMPLES = 2000
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value with its interval; `n` is the number of launches, `blocks` what they rest on."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+    blocks: int
+
+    @property
+    def half_width(self) -> float:
+        """Half of the interval."""
+        return (self.high - self.low) / 2
+
+    def within(self, limit: float) -> bool:
+        """Whether the whole interval lies inside ±limit."""
+        return -limit < self.low and self.high < limit
+
+
+def by_launch(effects: Mapping[tuple[int, int], float]) -> list[list[float]]:
+    """The block effects of each launch; keys are (launch, block)."""
+    launches: defaultdict[int, list[float]] = defaultdict(list)
+    for (launch, _), effect in sorted(effects.items()):
+        launches[launch].append(effect)
+    return list(launches.values())
+
+
+def over_launches(launches: Sequence[Sequence[float]], confidence: float = 0.95) -> Estimate:
+    """Mean of the launch medians with a t interval. One launch alone would give one far too narrow."""
+    if len(launches) < 2:
+        raise ValueError("An interval needs at least two launches.")
+    medians = [median(effects) for effects in launches]
+    reach = t_quantile(len(medians) - 1, confidence) * stdev(medians) / math.sqrt(len(medians))
+    value = fmean(medians)
+    return Estimate(value, value - reach, value + reach, len(medians), sum(map(len, launches)))
+
+
+def ratio_over_launches(
+    ours: Sequence[Sequence[float]], theirs: Sequence[Sequence[float]], confidence: float = 0.95
+) -> Estimate:
+    """The ratio of two effects, launch by launch on the log scale. Effects must be above zero."""
+    pairs = [(median(one), median(other)) for one, other in zip(ours, theirs, strict=True)]
+    if any(one <= 0 or other <= 0 for one, other in pairs):
+        raise ValueError("A ratio of effects that are not above zero means nothing.")
+    logs = [[math.log(one / other)] for one, other in pairs]
+    found = over_launches(logs, confidence)
+    blocks = sum(map(len, ours))
+    return Estimate(math.exp(found.value), math.exp(found.low), math.exp(found.high), found.n, blocks)
+
+
+def bootstrap(launches: Sequence[Sequence[float]], seed: int, confidence: float = 0.95) -> Estimate:
+    """Launches, then blocks in them, drawn with replacement: a cross-check that assumes no distribution."""
+    source = random.Random(seed)  # noqa: S311
+    means = sorted(_resampled(launches, source) for _ in range(RESAMPLES))
+    tail = int(RESAMPLES * (1 - confidence) / 2)
+    value = fmean(median(effects) for effects in launches)
+    return Estimate(value, means[tail], means[-tail - 1], len(launches), sum(map(len, launches)))
+
+
+def _resampled(launches: Sequence[Sequence[float]], source: random.Random) -> float:
+    drawn = source.choices(launches, k=len(launches))
+    return fmean(median(source.choices(effects, k=len(effects))) for effects in drawn)
+
+
+def blocks_needed(estimate: Estimate, limit: float) -> int:
+    """How many blocks would bring the half-width down to half of the limit.
+
+    An estimate close to the limit needs more: an interval that no longer reaches it. Counted down to a
+    twentieth of the limit; closer than that, nobody should care on which side it lies.
+    """
+    distance = max(abs(abs(estimate.value) - limit), limit / 20)
+    wanted = min(limit / 2, distance)
+    return math.ceil(estimate.blocks * max(1.0, estimate.half_width / wanted) ** 2)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A straight line fitted to points, with the interval of its slope."""
+
+    slope: Estimate
+    intercept: float
+
+
+def fit(points: Sequence[tuple[float, float]], confidence: float = 0.95) -> Line:
+    """Least squares. Needs three points that do not share one x."""
+    xs, ys = [x for x, _ in points], [y for _, y in points]
+    middle_x, middle_y = fmean(xs), fmean(ys)
+    spread = sum((x - middle_x) ** 2 for x in xs)
+    if len(points) < 3 or spread == 0:
+        raise ValueError("A line with an interval needs three points with different x.")
+    slope = sum((x - middle_x) * (y - middle_y) for x, y in points) / spread
+    intercept = middle_y - slope * middle_x
+    rest = sum((y - intercept - slope * x) ** 2 for x, y in points)
+    reach = t_quantile(len(points) - 2, confidence) * math.sqrt(rest / (len(points) - 2) / spread)
+    return Line(Estimate(slope, slope - reach, slope + reach, len(points), len(points)), intercept)
+
+
+def wilson(hits: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
+    """The interval of a share (Wilson 1927); stays inside 0 and 1 and is right near both."""
+    if n == 0:
+        raise ValueError("A share of nothing has no interval.")
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    share, extra = hits / n, z * z / n
+    middle = (share + extra / 2) / (1 + extra)
+    reach = z / (1 + extra) * math.sqrt(share * (1 - share) / n + extra / n / 4)
+    return max(0.0, middle - reach), min(1.0, middle + reach)
+
+
+def none_of(n: int, confidence: float = 0.95) -> float:
+    """The upper bound of a share that was seen 0 times in n; about 3/n at 95 %."""
+    return 1 - (1 - confidence) ** (1 / n) if n else 1.0
+
+
+@cache
+def t_quantile(freedom: int, confidence: float) -> float:
+    """Two-sided: Student's t lies within ± this with that probability."""
+    return _bisect(lambda t: t_within(t, freedom), confidence, high=2000.0)
+
+
+def t_within(t: float, freedom: int) -> float:
+    """P(|T| ≤ t) for whole degrees of freedom (Abramowitz and Stegun 26.7.3 and 26.7.4)."""
+    angle = math.atan(t / math.sqrt(freedom))
+    cosine = math.cos(angle)
+    if freedom % 2 == 0:
+        return math.sin(angle) * _series(cosine, range(1, freedom - 2, 2), 1.0)
+    odd = math.sin(angle) * _series(cosine, range(2, freedom - 2, 2), cosine) if freedom > 1 else 0.0
+    return 2 / math.pi * (angle + odd)
+
+
+def _series(cosine: float, steps: range, first: float) -> float:
+    total = term = first
+    for step in steps:
+        term *= cosine * cosine * step / (step + 1)
+        total += term
+    return total
+
+
+def _bisect(rising: Callable[[float], float], wanted: float, high: float) -> float:
+    low = 0.0
+    for _ in range(200):
+        middle = (low + high) / 2
+        low, high = (middle, high) if rising(middle) < wanted else (low, middle)
+    return (low + high) / 2

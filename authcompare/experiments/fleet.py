@@ -1,0 +1,202 @@
+"""The deployments a run has standing: prepared, started together, attested, ended together."""
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from threading import Event
+from types import TracebackType
+from typing import Self
+
+from authcompare.experiments.attestation import attest
+from authcompare.experiments.deployment import Deployment, Door, Site
+from authcompare.experiments.embedded import EmbeddedStore
+from authcompare.experiments.servers import ADDRESS, Instance, Watchdog, run_manage
+
+KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "VIRTUAL_ENV", "PYTHONPATH")
+USERS = ("carol", "dave", "erin", "frank")  # beside alice, bob and admin, whom demousers makes
+MAKE_USERS = """
+import os
+from django.contrib.auth import get_user_model
+for name in os.environ["LAB_USERS"].split():
+    get_user_model().objects.create_user(name, password=os.environ["DEMO_PASSWORD"])
+"""
+
+
+class Fleet:
+    """A context manager: whatever was started through it has ended when it ends.
+
+    `settings_module` replaces the settings of every deployment; planted faults come in through it. `password`
+    and `template` are those of another fleet whose database is to be used.
+    """
+
+    def __init__(
+        self,
+        settings_module: str = "authcompare.settings",
+        password: str = "",
+        template: Path | None = None,
+    ) -> None:
+        self.stop = Event()
+        self._directory = Path(tempfile.mkdtemp(prefix="authcompare-lab-"))
+        self._mine = {
+            "DJANGO_SETTINGS_MODULE": settings_module,
+            "SECRET_KEY": secrets.token_urlsafe(48),
+            "DEMO_PASSWORD": password or secrets.token_urlsafe(18),
+            "LAB_USERS": " ".join(USERS),
+        }
+        self._template = template
+        self._running: dict[str, _Running] = {}
+        self._watchdog = Watchdog()
+        self._watchdog.charge("directory", self._directory)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def start(self, deployments: Iterable[Deployment]) -> list[Site]:
+        """Start them side by side, then wait until each has attested what was asked of it."""
+        template = self.template
+        started = [self._begin(deployment, template) for deployment in deployments]
+        return [running.site() for running in started]
+
+    def end(self) -> None:
+        """End every deployment and remove what it kept; others may be started afterwards."""
+        for running in self._running.values():
+            running.terminate()
+        while self._running:
+            self._running.popitem()[1].close()
+
+    def close(self) -> None:
+        """End everything for good; may be called twice."""
+        self.stop.set()
+        self.end()
+        shutil.rmtree(self._directory, ignore_errors=True)
+        self._watchdog.close()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _begin(self, deployment: Deployment, template: Path) -> "_Running":
+        directory = Path(tempfile.mkdtemp(prefix=f"{deployment.name}-", dir=self._directory))
+        shutil.copy(template, directory / "db.sqlite3")
+        running = _Running(
+            deployment, directory, self.environment(deployment.environment), self._watchdog, self.stop
+        )
+        self._running[deployment.name] = running
+        running.start()
+        return running
+
+    @property
+    def password(self) -> str:
+        """Of every user."""
+        return self._mine["DEMO_PASSWORD"]
+
+    @property
+    def template(self) -> Path:
+        """A migrated database with the lab's users, made once and copied for each deployment."""
+        if self._template is None:
+            self._template = self._directory / "template.sqlite3"
+            wanted = {**Deployment("template").environment, "DATABASE_URL": f"sqlite:///{self._template}"}
+            environment = self.environment(wanted)
+            run_manage(environment, "migrate", "--noinput", "--verbosity", "0")
+            run_manage(environment, "demousers")
+            run_manage(environment, "shell", "--command", MAKE_USERS)
+        return self._template
+
+    def environment(self, wanted: Mapping[str, str]) -> dict[str, str]:
+        """Only what is asked for: a variable of the user's shell must not change a measurement."""
+        kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+        keys = {"TOKEN_KEYS": str(self._directory / "no-keys")}
+        return {**kept, **keys, **self._mine, **wanted}
+
+
+class _Running:
+    """One deployment on its feet: its store, its key, its instances."""
+
+    def __init__(
+        self,
+        deployment: Deployment,
+        directory: Path,
+        environment: dict[str, str],
+        watchdog: Watchdog,
+        stop: Event,
+    ) -> None:
+        self.deployment = deployment
+        self.directory = directory
+        self.keys = directory / "keys"
+        self.nonce = secrets.token_urlsafe(12)
+        self._watchdog = watchdog
+        self._stop = stop
+        self._password = environment["DEMO_PASSWORD"]
+        self._store = EmbeddedStore() if deployment.needs_redis else None
+        self._environment = {
+            "DATABASE_URL": f"sqlite:///{directory / 'db.sqlite3'}",
+            **environment,
+            "TOKEN_KEYS": str(self.keys),
+            "LAB_NONCE": self.nonce,
+            "LAB_LOG": str(directory / "log"),
+            **({"REDIS_URL": self._store.url} if self._store else {}),
+        }
+        self.instances: list[Instance] = []
+
+    def start(self) -> None:
+        """Start the store and every instance, without waiting for any."""
+        if self._store:
+            self._store.start()
+            self._watchdog.charge("process", self._store.pid)
+            self._watchdog.charge("directory", self._store.directory)
+        for _ in range(self.deployment.instances):
+            wanted = self.deployment
+            self.instances.append(
+                Instance(self._environment, wanted.workers, wanted.threads, wanted.application)
+            )
+            self._start(len(self.instances) - 1)
+
+    def site(self) -> Site:
+        """What the claims talk to, once every worker of every instance has attested."""
+        for number in range(len(self.instances)):
+            self._attest(number)
+        doors = tuple(self._door(instance) for instance in self.instances)
+        return Site(
+            self.deployment, doors, "alice", self._password, self.keys, self._stop, self.kill, self.restart
+        )
+
+    def kill(self, number: int) -> None:
+        """SIGKILL one instance."""
+        self.instances[number].kill()
+
+    def restart(self, number: int) -> None:
+        """Start a killed instance again on the same port; back when it has attested."""
+        self._start(number)
+        self._attest(number)
+
+    def terminate(self) -> None:
+        """Ask every instance to end, without waiting."""
+        for instance in self.instances:
+            instance.terminate()
+
+    def close(self) -> None:
+        """End every instance and the store, and remove what they kept."""
+        for instance in self.instances:
+            instance.close()
+            self._watchdog.discharge("group", instance.pid)
+        if self._store:
+            pid = self._store.pid
+            self._store.close()
+            self._watchdog.discharge("process", pid)
+            self._watchdog.discharge("directory", self._store.directory)
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def _start(self, number: int) -> None:
+        self.instances[number].start()
+        self._watchdog.charge("group", self.instances[number].pid)
+
+    def _door(self, instance: Instance) -> Door:
+        return Door(self.deployment.host, ADDRESS, instance.port, process=instance.pid)
+
+    def _attest(self, number: int) -> None:
+        instance = self.instances[number]
+        attest(self._door(instance), self.deployment, self.nonce, instance, self._stop)

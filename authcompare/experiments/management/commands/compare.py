@@ -1,0 +1,179 @@
+"""`manage.py compare`: a verdict for every claim, on live servers that it starts itself."""
+
+import os
+import secrets
+import shlex
+import signal
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from authcompare.experiments import bench, markdown, report, results, shipping
+from authcompare.experiments.claim import Claim, Timed
+from authcompare.experiments.claims import discover
+from authcompare.experiments.deployment import Broken, Deployment, Door, Site
+from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.frame import Finished, Frame
+from authcompare.experiments.machine import environment
+from authcompare.experiments.terminal import Teller, console, show
+from authcompare.experiments.verdict import Kind
+
+UNKNOWN_CLAIM = 2
+REFUTED = 3
+MISSED = 4
+INTERRUPTED = 130
+
+
+class Command(BaseCommand):
+    """Starts servers, measures, judges, ends the servers; writes what `/report/` shows."""
+
+    help = "Measure the claims about sessions and tokens on live servers, and judge them."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("claims", nargs="*", metavar="CLAIM", help="only these (see --list)")
+        parser.add_argument("--quick", action="store_true", help="less of everything: about a minute")
+        parser.add_argument("--list", action="store_true", help="name the claims and end")
+        parser.add_argument(
+            "--json", type=Path, metavar="FILE", help="write this run's results there as well"
+        )
+        parser.add_argument("--html", type=Path, metavar="FILE", help="write a report that needs no server")
+        parser.add_argument("--markdown", type=Path, metavar="FILE", help="write a report as Markdown")
+        parser.add_argument(
+            "--fail-on", choices=["refuted"], help=f"end with status {REFUTED} if a claim is refuted"
+        )
+        parser.add_argument(
+            "--ship", action="store_true", help="make this run the one that comes with the repo"
+        )
+        parser.add_argument(
+            "--bench", action="store_true", help="instead: ending logins among a million, on PostgreSQL"
+        )
+        parser.add_argument("--seed", type=int, help="the order of measuring; printed with every result")
+        parser.add_argument(
+            "--against", metavar="URL", help="only the read-only claims, on a deployment that runs"
+        )
+        parser.add_argument(
+            "--user", default="alice", help="who logs in with --against (password: DEMO_PASSWORD)"
+        )
+        # For planted faults: the settings that every deployment of this run gets.
+        parser.add_argument("--settings-under-test", default="authcompare.settings", help="a settings module")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        out = console(self.stdout._out)
+        chosen = self._chosen(options["claims"], options["against"])
+        if options["list"]:
+            for claim in chosen:
+                out.print(f"{claim.name:14} {claim.row:24} {claim.statement}", soft_wrap=True)
+            return
+        signal.signal(signal.SIGTERM, _end_as_with_ctrl_c)
+        if options["bench"]:
+            self._bench()
+            return
+        run = self._run_facts(options)
+        finished = self._measure(chosen, options, run, Teller(out))
+        found = results.document(run, finished)
+        self._write(found, options)
+        show(out, found["claims"])
+        out.print(self._where(found, options))
+        self._leave(finished, options)
+
+    def _bench(self) -> None:
+        try:
+            reached = bench.run(os.environ.get("DATABASE_URL", ""), self.stdout.write)
+        except Broken as error:
+            raise CommandError(str(error)) from error
+        if not reached:
+            sys.exit(MISSED)
+
+    def _chosen(self, names: Sequence[str], against: str | None) -> list[Claim[Any]]:
+        claims = {claim.name: claim for claim in discover()}
+        if unknown := [name for name in names if name not in claims]:
+            known = ", ".join(claims)
+            raise CommandError(
+                f"There is no claim '{unknown[0]}'. The claims are: {known}.", returncode=UNKNOWN_CLAIM
+            )
+        chosen = [claims[name] for name in names] or list(claims.values())
+        if against and (refused := [claim.name for claim in chosen if names and not claim.read_only]):
+            possible = ", ".join(claim.name for claim in claims.values() if claim.read_only)
+            raise CommandError(
+                f"'{refused[0]}' needs servers of its own; with --against only: {possible}.",
+                returncode=UNKNOWN_CLAIM,
+            )
+        # What is timed comes last: everything it measures has passed the other claims by then.
+        return sorted(dict.fromkeys(chosen), key=lambda claim: isinstance(claim, Timed))
+
+    def _run_facts(self, options: dict[str, Any]) -> dict[str, Any]:
+        return {
+            "command": shlex.join(["python", "manage.py", *sys.argv[1:]]),
+            "started": datetime.now(UTC).isoformat(timespec="seconds"),
+            "quick": options["quick"],
+            "seed": options["seed"] if options["seed"] is not None else secrets.randbelow(10**6),
+            "environment": environment(),
+        }
+
+    def _measure(
+        self, chosen: list[Claim[Any]], options: dict[str, Any], run: dict[str, Any], teller: Teller
+    ) -> list[Finished]:
+        with Fleet(options["settings_under_test"]) as fleet, teller:
+            frame = Frame(fleet, options["quick"], run["seed"], teller)
+            if options["against"]:
+                site = _running_site(options["against"], options["user"])
+                return [frame.run_against(claim, site) for claim in chosen if claim.read_only]
+            return [frame.run(claim) for claim in chosen]
+
+    def _write(self, found: dict[str, Any], options: dict[str, Any]) -> None:
+        if self._is_of_this_product(options) and results.worth_keeping(found):
+            results.write(results.NEWEST, results.merged(results.read(results.NEWEST), found))
+        if options["ship"]:
+            shipping.ship(found)
+        if options["json"]:
+            results.write(options["json"], found)
+        if options["html"]:
+            options["html"].write_text(report.standalone(found))
+        if options["markdown"]:
+            options["markdown"].write_text(markdown.render_markdown(found))
+
+    def _is_of_this_product(self, options: dict[str, Any]) -> bool:
+        """Somebody else's deployment, or one with a planted fault, is no evidence about this one."""
+        return not options["against"] and options["settings_under_test"] == "authcompare.settings"
+
+    def _where(self, found: dict[str, Any], options: dict[str, Any]) -> str:
+        files = [str(options[kind]) for kind in ("json", "html", "markdown") if options[kind]]
+        if not self._is_of_this_product(options):
+            shown = "Not shown at /report/: it is about another deployment."
+        elif results.worth_keeping(found):
+            files.append(f"{results.NEWEST.relative_to(results.BASE_DIR)}")
+            shown = "/report/ shows it."
+        else:
+            shown = "Not shown at /report/: no claim came to a verdict."
+        return f"Written: {', '.join(files)}. {shown}" if files else shown
+
+    def _leave(self, finished: Sequence[Finished], options: dict[str, Any]) -> None:
+        if any(one.interrupted for one in finished):
+            sys.exit(INTERRUPTED)
+        if broken := [one.claim.name for one in finished if one.verdict.kind is Kind.BROKEN]:
+            raise CommandError(
+                f"The harness failed at: {', '.join(broken)}. That says nothing about the claims."
+            )
+        if options["fail_on"] and any(one.verdict.kind is Kind.REFUTED for one in finished):
+            sys.exit(REFUTED)
+
+
+def _running_site(url: str, user: str) -> Site:
+    try:
+        door = Door.of(url)
+    except ValueError as error:
+        raise CommandError(str(error), returncode=UNKNOWN_CLAIM) from error
+    password = os.environ.get("DEMO_PASSWORD", "")
+    if not password:
+        raise CommandError(f"Set DEMO_PASSWORD to the password of {user} there.", returncode=UNKNOWN_CLAIM)
+    return Site(Deployment(door.host), (door,), user, password)
+
+
+def _end_as_with_ctrl_c(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,93 @@
+"""How quiet the machine was while a block ran. Blocks are flagged by it and never dropped."""
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Self
+
+CANARY_LOOPS = 130_000  # about 5 ms of plain Python
+STEAL_LIMIT = 0.05
+CANARY_LIMIT = 0.10
+LOUD_SHARE = 0.30
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The kernel's counters now; zero where it keeps none."""
+
+    ticks: int
+    stolen: int
+    pressure_us: int
+    throttled_us: int
+
+    @classmethod
+    def now(cls) -> Self:
+        """Read them."""
+        ticks = [int(word) for word in _first_line("/proc/stat").split()[1:]]
+        pressure = _first_line("/proc/pressure/cpu").rpartition("total=")[2]
+        throttled = _field("/sys/fs/cgroup/cpu.stat", "throttled_usec")
+        return cls(sum(ticks[:8]), ticks[7] if len(ticks) > 7 else 0, int(pressure or 0), throttled)
+
+
+@dataclass(frozen=True)
+class Noise:
+    """What happened around one block."""
+
+    launch: int
+    block: int
+    canary_ms: float
+    steal: float
+    pressure_us: int
+    throttled_us: int
+
+    @classmethod
+    def between(cls, launch: int, block: int, canary_ms: float, before: Moment, after: Moment) -> Self:
+        """The difference of two moments."""
+        ticks = after.ticks - before.ticks
+        steal = (after.stolen - before.stolen) / ticks if ticks else 0.0
+        waited = after.pressure_us - before.pressure_us
+        return cls(launch, block, canary_ms, steal, waited, after.throttled_us - before.throttled_us)
+
+
+def canary_ms() -> float:
+    """Fixed work in plain Python: it slows down with the clock, with steal and with neighbours."""
+    started = time.perf_counter_ns()
+    total = 0
+    for number in range(CANARY_LOOPS):
+        total += number & 7
+    return (time.perf_counter_ns() - started) / 1e6
+
+
+def flagged(noises: Sequence[Noise]) -> set[tuple[int, int]]:
+    """The blocks, as (launch, block), during which the machine was not quiet."""
+    usual = median(noise.canary_ms for noise in noises) if noises else 0.0
+    return {
+        (noise.launch, noise.block)
+        for noise in noises
+        if noise.steal > STEAL_LIMIT
+        or noise.throttled_us > 0
+        or abs(noise.canary_ms - usual) > CANARY_LIMIT * usual
+    }
+
+
+def load() -> list[float]:
+    """Load averages over 1, 5 and 15 minutes."""
+    return [round(value, 2) for value in os.getloadavg()]
+
+
+def _first_line(path: str) -> str:
+    try:
+        return Path(path).read_text().splitlines()[0]
+    except (OSError, IndexError):
+        return "none"
+
+
+def _field(path: str, name: str) -> int:
+    try:
+        lines = Path(path).read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith(name + " ")), 0)

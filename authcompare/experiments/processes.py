@@ -1,0 +1,44 @@
+"""What the kernel tells about running processes: who works for whom, and whose connection this is."""
+
+import os
+from pathlib import Path
+
+ESTABLISHED = "01"
+
+
+def children(process: int) -> list[int]:
+    """The worker processes of a server; empty where there is no /proc."""
+    found: list[int] = []
+    for task in Path(f"/proc/{process}/task").glob("*/children"):
+        found += [int(word) for word in task.read_text().split()]
+    return found
+
+
+def owner_of(client_port: int, server_port: int, candidates: list[int]) -> int | None:
+    """Which process accepted the connection that was made from `client_port`."""
+    inode = _socket_inode(client_port, server_port)
+    if inode is None:
+        return None
+    return next((process for process in candidates if inode in _sockets(process)), None)
+
+
+def _socket_inode(client_port: int, server_port: int) -> str | None:
+    wanted = (f":{server_port:04X}", f":{client_port:04X}", ESTABLISHED)
+    table = Path("/proc/net/tcp")
+    lines = table.read_text().splitlines()[1:] if table.exists() else []
+    for columns in (line.split() for line in lines):
+        if columns[1].endswith(wanted[0]) and columns[2].endswith(wanted[1]) and columns[3] == wanted[2]:
+            return columns[9]
+    return None
+
+
+def _sockets(process: int) -> set[str]:
+    inodes = set()
+    for handle in Path(f"/proc/{process}/fd").glob("*"):
+        try:
+            target = os.readlink(handle)
+        except OSError:
+            continue
+        if target.startswith("socket:["):
+            inodes.add(target[8:-1])
+    return inodes

@@ -1,0 +1,19 @@
+"""What the product promises about each store and each check mode; the lab holds it to that."""
+
+from authcompare.experiments.claim import Guarantees
+
+COPY_SECONDS = 60  # how long a copy of a session, and of its user, may live in Redis
+
+SESSIONS = {
+    "database": Guarantees(0, 0, 0, "row", sql=1, redis=0),
+    "cached": Guarantees(0, 0, COPY_SECONDS, "copy", sql=0, redis=1),
+}
+
+
+def of_tokens(check: str, access_seconds: int) -> Guarantees:
+    """By TOKEN_CHECK; what an access token says is as old as the token."""
+    return {
+        "none": Guarantees(access_seconds, access_seconds, access_seconds, "claims", sql=0, redis=0),
+        "denylist": Guarantees(0, 0, access_seconds, "claims", sql=0, redis=1),
+        "database": Guarantees(0, 0, 0, "row", sql=1, redis=0),
+    }[check]

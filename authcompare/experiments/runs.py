@@ -1,0 +1,166 @@
+"""One claim from its first server to its verdict: probes wait together, timed claims take turns."""
+
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
+
+from authcompare.experiments.attestation import versions
+from authcompare.experiments.claim import Arm, Claim, Probe, Timed
+from authcompare.experiments.deployment import Broken, Site
+from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.noise import LOUD_SHARE, Noise, flagged
+from authcompare.experiments.timing import Measured, Plan, measure_launch, warm_up
+from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.verdict import Verdict
+
+INTERRUPTED = "Interrupted before it was measured."
+LOOK_EVERY_SECONDS = 0.2
+CLIENT_SHARE = 0.25
+
+Tell = Callable[[str, float], None]
+
+
+@dataclass
+class Finished:
+    """One claim after its run: the verdict and everything it rests on."""
+
+    claim: Claim[Any]
+    arms: Sequence[Arm]
+    verdict: Verdict
+    samples: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    transcript: Transcript = field(default_factory=Transcript)
+    noises: Sequence[Noise] = ()
+    made_of: Mapping[str, Any] = field(default_factory=dict)
+    load: Sequence[Sequence[float]] = ()
+    client_share: float | None = None
+    seconds: float = 0.0
+    interrupted: bool = False
+
+
+class Probing:
+    """All arms of a probe at the same time: they mostly wait."""
+
+    def __init__(self, fleet: Fleet, tell: Tell, claim: Probe[Any], arms: Sequence[Arm]) -> None:
+        self._fleet, self._tell, self._claim, self._arms = fleet, tell, claim, arms
+        self._samples: dict[str, list[Any]] = {}
+        self._transcripts = {arm.name: Transcript() for arm in arms}
+        self._made_of: dict[str, Any] = {}
+
+    def measure(self, start: Callable[[], list[Site]]) -> None:
+        self._tell("starting servers", 0.0)
+        sites = start()
+        by_name = {site.deployment.name: site for site in sites}
+        self._made_of = versions(sites[-1].doors[0])
+        with ThreadPoolExecutor(len(self._arms)) as pool:
+            try:
+                self._visit_all(pool, by_name)
+            except BaseException:
+                self._fleet.stop.set()
+                raise
+
+    def _visit_all(self, pool: ThreadPoolExecutor, sites: Mapping[str, Site]) -> None:
+        futures = {pool.submit(self._visit, arm, sites[arm.deployment.name]): arm for arm in self._arms}
+        pending: set[Future[list[Any]]] = set(futures)
+        while pending:
+            done, pending = wait(pending, LOOK_EVERY_SECONDS)
+            if done:
+                share = 1 - len(pending) / len(futures)
+                self._tell(f"{len(futures) - len(pending)} of {len(futures)} arms visited", share)
+        for future, arm in futures.items():
+            self._samples[arm.name] = future.result()
+
+    def _visit(self, arm: Arm, site: Site) -> list[Any]:
+        try:
+            return self._claim.visit(arm, site, self._transcripts[arm.name])
+        except Broken as error:
+            raise Broken(f"{arm.name}: {error}") from error
+
+    def finished(self, interrupted: bool) -> Finished:
+        merged = Transcript()
+        for name, transcript in self._transcripts.items():
+            merged.lines += [replace(line, note=f"{name}: {line.note}") for line in transcript.lines]
+        verdict = Verdict.skipped(INTERRUPTED) if interrupted else self._claim.judge(self._samples)
+        return Finished(
+            self._claim, self._arms, verdict, self._samples, merged,
+            made_of=self._made_of, interrupted=interrupted,
+        )  # fmt: skip
+
+
+class Timing:
+    """All arms of a timed claim in blocks, over several launches, with the machine to itself."""
+
+    def __init__(
+        self, fleet: Fleet, tell: Tell, claim: Timed, arms: Sequence[Arm], plan: Plan, seed: int
+    ) -> None:
+        self._fleet, self._tell, self._claim, self._arms = fleet, tell, claim, arms
+        self._plan = plan
+        self._random = random.Random(seed)  # noqa: S311
+        self._measured = Measured()
+        self._transcript = Transcript()
+        self._made_of: dict[str, Any] = {}
+
+    def measure(self, start: Callable[[], list[Site]]) -> None:
+        began = time.monotonic()
+        self._launches(range(self._plan.launches), start)
+        took = time.monotonic() - began
+        enough = self._claim.precise_enough(self._measured.samples)
+        if not enough and took * 2 <= self._plan.budget_seconds:
+            self._launches(range(self._plan.launches, self._plan.launches * 2), start)
+
+    def _launches(self, numbers: range, start: Callable[[], list[Site]]) -> None:
+        for launch in numbers:
+            self._tell_block(launch, numbers, 0)
+            sites = start()
+            self._made_of = versions(sites[-1].doors[0])
+            by_name = {site.deployment.name: site for site in sites}
+            shots = {
+                arm.name: self._claim.begin(arm, by_name[arm.deployment.name], self._noted(launch))
+                for arm in self._arms
+            }
+            steady = [arm.name for arm in self._arms if arm.client == "open"]
+            warm_up(shots, steady, self._plan, self._random)
+            told = partial(self._tell_block, launch, numbers)
+            measure_launch(shots, launch, self._plan, self._random, self._measured, told)
+            self._fleet.end()
+
+    def _noted(self, launch: int) -> Transcript:
+        return self._transcript if launch == 0 else Transcript()
+
+    def _tell_block(self, launch: int, numbers: range, block: int) -> None:
+        doing = f"block {block} of {self._plan.blocks}" if block else "starting"
+        share = (launch - numbers.start + block / self._plan.blocks) / len(numbers)
+        self._tell(f"launch {launch + 1} of {numbers.stop}, {doing}", share)
+
+    def finished(self, interrupted: bool) -> Finished:
+        measured = self._measured
+        return Finished(
+            self._claim, self._arms, self._verdict(interrupted), measured.samples, self._transcript,
+            measured.noises, self._made_of, client_share=measured.client_share, interrupted=interrupted,
+        )  # fmt: skip
+
+    def _verdict(self, interrupted: bool) -> Verdict:
+        if self._measured.launches < 2:
+            return Verdict.skipped(INTERRUPTED)
+        verdict = self._claim.judge(self._measured.samples)
+        return replace(verdict, doubts=(*verdict.doubts, *self._doubts(interrupted)))
+
+    def _doubts(self, interrupted: bool) -> list[str]:
+        noises, doubts = self._measured.noises, list[str]()
+        loud = len(flagged(noises)) / len(noises)
+        if interrupted:
+            doubts.append(
+                f"Interrupted: {len(noises)} whole blocks of {self._measured.launches} launches were kept."
+            )
+        if loud > LOUD_SHARE:
+            doubts.append(
+                f"The machine was not quiet: {loud:.0%} of the blocks are flagged. Close programs, repeat."
+            )
+        if self._measured.client_share > CLIENT_SHARE:
+            doubts.append(
+                f"The client used {self._measured.client_share:.0%} of a core; it may be what was measured."
+            )
+        return doubts

@@ -1,0 +1,123 @@
+"""The order of measuring: launches of blocks of visits. One arm after the other cannot be compared."""
+
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from statistics import fmean, median
+
+from authcompare.experiments.claim import BlockValue, Shot
+from authcompare.experiments.deployment import Broken
+from authcompare.experiments.noise import Moment, Noise, canary_ms, flagged
+from authcompare.experiments.refusal import described
+
+REQUESTS = 10
+DROPPED = 2  # the first after a switch is slower by a third
+STEADY = 0.05
+STEADY_BLOCKS = 3
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How much is measured. `budget_seconds` bounds the one extension."""
+
+    launches: int
+    blocks: int
+    warm_requests: int
+    warm_seconds: float
+    budget_seconds: float
+
+
+QUICK = Plan(launches=6, blocks=10, warm_requests=40, warm_seconds=1.2, budget_seconds=0)
+FULL = Plan(launches=12, blocks=25, warm_requests=300, warm_seconds=3.0, budget_seconds=330)
+
+
+@dataclass
+class Measured:
+    """Whole blocks only."""
+
+    values: dict[str, list[BlockValue]] = field(default_factory=dict)
+    noises: list[Noise] = field(default_factory=list)
+    client_cpu: float = 0.0
+    seconds: float = 0.0
+
+    @property
+    def samples(self) -> dict[str, list[BlockValue]]:
+        """The values, flagged by what the whole run says about the machine."""
+        loud = flagged(self.noises)
+        return {
+            arm: [replace(value, flagged=(value.launch, value.block) in loud) for value in values]
+            for arm, values in self.values.items()
+        }
+
+    @property
+    def launches(self) -> int:
+        """How many launches have at least one whole block."""
+        return len({noise.launch for noise in self.noises})
+
+    @property
+    def client_share(self) -> float:
+        """The client's CPU time as a share of one core while blocks ran."""
+        return self.client_cpu / self.seconds if self.seconds else 0.0
+
+
+def visit(shot: Shot) -> float:
+    """Ten requests on one warm connection; the median of the last eight, in milliseconds."""
+    requests = [shot.request() for _ in range(REQUESTS)]
+    shot.connection.open()
+    return median([_timed(shot, request) for request in requests][DROPPED:])
+
+
+def _timed(shot: Shot, request: bytes) -> float:
+    started = time.perf_counter_ns()
+    answer = shot.connection.exchange(request)
+    took = (time.perf_counter_ns() - started) / 1e6
+    if answer.status != shot.status:
+        raise Broken(f"while timing, an answer was {described(answer)} instead of {shot.status}")
+    return took
+
+
+def block(shots: Mapping[str, Shot], source: random.Random) -> dict[str, float]:
+    """Every arm twice, in random order and then mirrored, so that a drift cancels; mean of the two visits."""
+    order = source.sample(list(shots), len(shots))
+    visits: dict[str, list[float]] = {arm: [] for arm in order}
+    for arm in [*order, *reversed(order)]:
+        visits[arm].append(visit(shots[arm]))
+    return {arm: fmean(values) for arm, values in visits.items()}
+
+
+def warm_up(shots: Mapping[str, Shot], steady_arms: Sequence[str], plan: Plan, source: random.Random) -> None:
+    """Until every arm has had its requests and `steady_arms` repeat themselves; never longer than planned."""
+    started, rounds, history = time.monotonic(), 0, list[float]()
+    while time.monotonic() - started < plan.warm_seconds:
+        values = block(shots, source)
+        rounds += 1
+        history.append(fmean(values[arm] for arm in steady_arms))
+        if rounds * 2 * REQUESTS >= plan.warm_requests and _steady(history[-STEADY_BLOCKS:]):
+            return
+
+
+def _steady(recent: Sequence[float]) -> bool:
+    return len(recent) == STEADY_BLOCKS and max(recent) <= min(recent) * (1 + STEADY)
+
+
+def measure_launch(
+    shots: Mapping[str, Shot],
+    launch: int,
+    plan: Plan,
+    source: random.Random,
+    into: Measured,
+    told: Callable[[int], None],
+) -> None:
+    """The blocks of one launch; a block that is interrupted leaves nothing behind."""
+    for number in range(plan.blocks):
+        before, canary = Moment.now(), canary_ms()
+        cpu, started = time.process_time(), time.monotonic()
+        values = block(shots, source)
+        into.client_cpu += time.process_time() - cpu
+        into.seconds += time.monotonic() - started
+        canary = (canary + canary_ms()) / 2
+        into.noises.append(Noise.between(launch, number, canary, before, Moment.now()))
+        for arm, ms in values.items():
+            into.values.setdefault(arm, []).append(BlockValue(launch, number, ms, flagged=False))
+        told(number + 1)

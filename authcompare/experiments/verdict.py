@@ -1,0 +1,92 @@
+"""What a claim comes to: one of six words, the numbers behind it, and every doubt about them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """The six ways a claim can end."""
+
+    HOLDS = "HOLDS"
+    REFUTED = "REFUTED"
+    DEPENDS = "DEPENDS"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    SKIPPED = "SKIPPED"
+    BROKEN = "BROKEN"
+
+
+REACHED = {Kind.HOLDS, Kind.REFUTED, Kind.DEPENDS, Kind.INCONCLUSIVE}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number with its unit, its interval and how many observations it rests on."""
+
+    name: str
+    value: float
+    unit: str
+    n: int
+    low: float | None = None
+    high: float | None = None
+    note: str = ""
+
+    @property
+    def text(self) -> str:
+        """As it is printed everywhere."""
+        unit = f" {self.unit}" if self.unit else ""
+        if self.low is None or self.high is None:
+            return f"{amount(self.value)}{unit}"
+        return f"{amount(self.value)}{unit} ({amount(self.low)} to {amount(self.high)})"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The verdict on one of the common claims (C01 to C52), with the sentence that says why."""
+
+    kind: Kind
+    because: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """`because` is a sentence with numbers. DEPENDS states its `rule`, INCONCLUSIVE what it `needs`."""
+
+    kind: Kind
+    because: str
+    rule: str = ""
+    needs: str = ""
+    figures: tuple[Figure, ...] = ()
+    decisions: Mapping[str, Decision] = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.kind is Kind.DEPENDS and not self.rule:
+            raise ValueError("DEPENDS without the condition it depends on says nothing.")
+        if self.kind is Kind.INCONCLUSIVE and not self.needs:
+            raise ValueError("INCONCLUSIVE has to say what it would take.")
+
+    @classmethod
+    def broken(cls, because: str) -> "Verdict":
+        """The harness failed: no statement about the claim."""
+        return cls(Kind.BROKEN, because)
+
+    @classmethod
+    def skipped(cls, because: str) -> "Verdict":
+        """Not measured, and why."""
+        return cls(Kind.SKIPPED, because)
+
+    @property
+    def reached(self) -> bool:
+        """Whether something was measured."""
+        return self.kind in REACHED
+
+
+def amount(value: float) -> str:
+    """A number with about three figures; whole numbers stay whole."""
+    if value == int(value):
+        return f"{value:.0f}"
+    size = abs(value)
+    places = 3 if size < 1 else 2 if size < 10 else 1 if size < 100 else 0
+    text = f"{value:.{places}f}"
+    return text.removeprefix("-") if float(text) == 0 else text

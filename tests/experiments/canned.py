@@ -1,0 +1,52 @@
+"""Samples as visits would have brought them, for judges."""
+
+import random
+from collections.abc import Mapping
+
+from authcompare.experiments.claim import BlockValue
+from authcompare.experiments.claims.performance import ARMS
+from authcompare.experiments.claims.revocation import Revocation
+from authcompare.experiments.ending import CAUSES, Ended
+from authcompare.experiments.refusal import Outcome
+from authcompare.experiments.watching import Poll, Watch
+
+A, R, B = Outcome.ACCEPTED, Outcome.REFUSED, Outcome.BROKEN
+LAUNCHES, BLOCKS = 6, 10
+
+
+def watch(*outcomes: Outcome, every: float = 0.1) -> Watch:
+    """One worker, asked at a fixed rate."""
+    return Watch(tuple(Poll(round(number * every, 3), 0, one) for number, one in enumerate(outcomes)))
+
+
+def ended(cause: str, promised: float = 0, left: float | None = None, seen: Watch | None = None) -> Ended:
+    """An end that did what it promised."""
+    if seen is None:
+        accepted = round((left or 0) / 0.1) if promised else 0
+        seen = watch(*[A] * accepted, *[R] * 10)
+    return Ended(cause, promised, left, controls=True, renewals_refused=[True], watch=seen)
+
+
+def revoked() -> dict[str, list[Ended]]:
+    """Every arm of the claim, keeping its promise."""
+    samples = {}
+    for arm in Revocation().arms(quick=True):
+        promised = float(arm.guarantees.logout_seen if arm.guarantees else 0)
+        lefts = [promised - 0.3 * number - 0.5 if promised else None for number in range(len(CAUSES))]
+        samples[arm.name] = [ended(cause, promised, left) for cause, left in zip(CAUSES, lefts, strict=True)]
+    return samples
+
+
+def timed(
+    added: Mapping[str, float], noise: float = 0.02, flagged: bool = False
+) -> dict[str, list[BlockValue]]:
+    """Block values of every arm: a base of 0.8 ms with launches and drift of its own, plus what is added."""
+    source = random.Random(1)
+    samples: dict[str, list[BlockValue]] = {name: [] for name in ARMS}
+    for launch in range(LAUNCHES):
+        lift = source.gauss(0, 0.03)
+        for block in range(BLOCKS):
+            for name in ARMS:
+                ms = 0.8 + lift + added.get(name, 0.0) + source.gauss(0, noise)
+                samples[name].append(BlockValue(launch, block, ms, flagged))
+    return samples

@@ -1,0 +1,28 @@
+"""One migrated database for all live tests: making it takes longer than starting a server."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from authcompare.experiments.fleet import Fleet
+
+
+@pytest.fixture(scope="session")
+def fleet() -> Iterator[Fleet]:
+    """Servers of the product as it is."""
+    with Fleet() as made:
+        yield made
+
+
+@pytest.fixture
+def faulty(fleet: Fleet) -> Iterator[Callable[[str], Fleet]]:
+    """Servers with a planted fault, on the same database."""
+    made: list[Fleet] = []
+
+    def start(fault: str) -> Fleet:
+        made.append(Fleet(f"tests.faults.{fault}", fleet.password, fleet.template))
+        return made[-1]
+
+    yield start
+    for one in made:
+        one.close()

@@ -1,0 +1,155 @@
+"""The clients against servers that answer oddly: every answer is data, and only one of them is a refusal."""
+
+import json
+
+import pytest
+
+from authcompare.experiments.clients import SessionClient, TokenClient, compose, logged_in
+from authcompare.experiments.deployment import Broken, Deployment, Door, Site
+from authcompare.experiments.gate import prove
+from authcompare.experiments.refusal import Outcome, described, outcome
+from authcompare.experiments.transcript import Transcript, label
+from authcompare.experiments.watching import Watchers
+from authcompare.experiments.wire import Answer, Connection
+from tests.experiments.lookalikes import PROBLEM, lookalike
+
+NOBODY = Door("nobody.localhost", "127.0.0.1", 9)
+CHALLENGE = 'Bearer realm="authcompare", error="invalid_token"'
+
+
+def problem(kind: str) -> bytes:
+    return json.dumps({"type": kind}).encode()
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 415, 429, 500, 502, 503])
+@pytest.mark.parametrize("scheme", ["session", "token"])
+def test_other_errors_are_no_refusals(status: int, scheme: str) -> None:
+    with lookalike(
+        status, problem("invalid_token"), WWW_Authenticate=CHALLENGE, Content_Type=PROBLEM
+    ) as site:
+        client = TokenClient(site.doors[0]) if scheme == "token" else SessionClient(site.doors[0])
+        assert outcome(client.me(), scheme) is Outcome.BROKEN
+
+
+@pytest.mark.parametrize(
+    ("kind", "challenge", "content", "expected"),
+    [
+        ("invalid_token", CHALLENGE, PROBLEM, Outcome.REFUSED),
+        ("not_authenticated", 'Bearer realm="authcompare"', PROBLEM, Outcome.BROKEN),
+        ("invalid_token", 'Basic realm="x"', PROBLEM, Outcome.BROKEN),
+        ("invalid_token", CHALLENGE, "application/json", Outcome.BROKEN),
+        ("locked", CHALLENGE, PROBLEM, Outcome.BROKEN),
+    ],
+)
+def test_a_refusal_is_the_exact_one(kind: str, challenge: str, content: str, expected: Outcome) -> None:
+    with lookalike(401, problem(kind), WWW_Authenticate=challenge, Content_Type=content) as site:
+        assert outcome(TokenClient(site.doors[0]).me(), "token") is expected
+
+
+def test_nobody_there_is_data_too() -> None:
+    answer = TokenClient(NOBODY).me()
+    assert (answer.status, outcome(answer, "token")) == (0, Outcome.BROKEN)
+    assert described(answer).startswith("no answer (ConnectionRefusedError")
+
+
+@pytest.mark.parametrize("status", [401, 429, 500])
+def test_a_gate_before_a_server_that_refuses_everything_stays_shut(status: int) -> None:
+    with lookalike(
+        status, problem("invalid_token"), WWW_Authenticate=CHALLENGE, Content_Type=PROBLEM
+    ) as site:
+        expected = pytest.raises(Broken, match=f"cannot log in at /tokens: {status}")
+        with expected:
+            prove(site, "token", ends_at_once=True, transcript=Transcript())
+
+
+def test_a_gate_before_a_server_that_lets_everybody_in_stays_shut() -> None:
+    pair = json.dumps({"access": "aaaa.bbbb.cccc", "refresh": "dddd"}).encode()
+    expected = pytest.raises(Broken, match="an altered credential was answered 200 and not refused")
+    with lookalike(200, pair, Content_Type="application/json") as site, expected:
+        prove(site, "token", ends_at_once=True, transcript=Transcript())
+
+
+def test_a_watch_of_a_dead_server_is_broken_throughout() -> None:
+    with lookalike(200) as site:
+        watchers = Watchers(site)
+        client = TokenClient(site.doors[0])
+    for connection in watchers._connections:
+        connection.close()
+    watch = watchers.watch(client, began=0.0, seconds=0.0, every=0.1, after_first=lambda: None)
+    assert watch.broken is not None
+    gone = Site(Deployment("gone"), (NOBODY,), "alice", "password")
+    with pytest.raises(OSError, match="refused"):
+        Watchers(gone)
+
+
+def test_a_login_that_fails_breaks_and_says_how() -> None:
+    with lookalike(429) as site, pytest.raises(Broken, match="alice cannot log in at /sessions: 429"):
+        logged_in("session", site.doors[0], "alice", "password")
+
+
+def test_cookies_are_kept_and_forgotten_as_told() -> None:
+    client = SessionClient(NOBODY)
+    client.keep(Answer(b"HTTP/1.1 200 OK\r\nSet-Cookie: sessionid=abc; Path=/\r\nset-cookie: csrftoken=x"))
+    assert client.credential_headers() == {"Cookie": "sessionid=abc; csrftoken=x"}
+    client.keep(Answer(b'HTTP/1.1 200 OK\r\nSet-Cookie: sessionid=""; Max-Age=0'))
+    assert (client.credential, client.jar) == ("", {"csrftoken": "x"})
+
+
+def test_production_names_of_cookies_are_understood() -> None:
+    client = SessionClient(NOBODY)
+    client.jar = {"__Host-sessionid": "abc", "__Host-csrftoken": "x"}
+    assert (client.credential, client.showing("k")) == ("abc", {"Cookie": "__Host-sessionid=k"})
+    assert client.proof_of_intent()["X-CSRFToken"] == "x"
+
+
+def test_a_copy_does_not_forget_what_the_original_forgets() -> None:
+    victim = SessionClient(NOBODY)
+    victim.jar = {"sessionid": "abc"}
+    thief = victim.at(Connection(NOBODY))
+    victim.keep(Answer(b'HTTP/1.1 204 No Content\r\nSet-Cookie: sessionid=""'))
+    assert (victim.credential, thief.credential) == ("", "abc")
+
+
+def test_chunked_answers_are_read() -> None:
+    chunks = b"4\r\nWiki\r\n5;x=y\r\npedia\r\n0\r\n\r\n"
+    with lookalike(200) as site:
+        connection = Connection(site.doors[0])
+        connection._receive = iter([chunks[9:15], chunks[15:]]).__next__  # type: ignore[method-assign]
+        assert connection._chunks(chunks[:9]) == b"Wikipedia"
+
+
+def test_secrets_are_labelled_in_the_transcript() -> None:
+    transcript, key, password = Transcript(heading="logout"), "s3cret-key", "hunter2hunter2"
+    headers = {
+        "Cookie": f"sessionid={key}; csrftoken=abc",
+        "Authorization": f"Bearer {key}",
+        "X-CSRFToken": "abc",
+    }
+    request = compose(
+        NOBODY, "POST", "/sessions/login/", headers, {"username": "alice", "password": password}
+    )
+    head = f"HTTP/1.1 200 OK\r\nSet-Cookie: sessionid={key}; HttpOnly\r\nServer: x".encode()
+    transcript.record("logs in", request, Answer(head, json.dumps({"access": key}).encode()))
+    line = transcript.lines[0]
+    assert line.note == "logout: logs in"
+    assert not any(secret in line.request + line.answer for secret in (key, password, "abc;"))
+    assert label(key) in line.request
+    assert label(key) in line.answer
+    assert "HttpOnly" in line.answer
+
+
+@pytest.mark.parametrize("url", ["localhost:8000", "ftp://x", "http://"])
+def test_a_url_that_is_none_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="no URL of a server"):
+        Door.of(url)
+
+
+def test_a_door_knows_its_names() -> None:
+    door = Door.of("https://example.org")
+    assert (door.port, door.tls, door.authority, door.origin) == (
+        443,
+        True,
+        "example.org",
+        "https://example.org",
+    )
+    assert Door.of("http://localhost:8000").authority == "localhost:8000"

@@ -1,0 +1,107 @@
+"""Planted faults on live servers: each has to turn the verdict, and the product itself must not."""
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from authcompare.experiments.claim import Arm, Claim, Probe
+from authcompare.experiments.claims.performance import Performance
+from authcompare.experiments.claims.revocation import Revocation
+from authcompare.experiments.claims.tampering import Tampering
+from authcompare.experiments.comparison import added, estimate
+from authcompare.experiments.deployment import Broken, Deployment
+from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.timing import Measured, Plan, measure_launch, warm_up
+from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.verdict import Kind
+from tests.experiments.canned import revoked
+
+Faulty = Callable[[str], Fleet]
+PLAN = Plan(launches=2, blocks=15, warm_requests=60, warm_seconds=1.0, budget_seconds=0)
+
+
+def arm_of(claim: Claim[Any], name: str) -> Arm:
+    return next(arm for arm in claim.arms(quick=True) if arm.name == name)
+
+
+def visited(fleet: Fleet, claim: Probe[Any], name: str) -> list[Any]:
+    """What one arm really does."""
+    arm = arm_of(claim, name)
+    (site,) = fleet.start([arm.deployment])
+    try:
+        return claim.visit(arm, site, Transcript())
+    finally:
+        fleet.end()
+
+
+@pytest.mark.parametrize(
+    ("fault", "let_in"),
+    [
+        ("exp_skipped", "expired a minute ago"),
+        ("aud_ignored", "another audience"),
+        ("typ_ignored", "typ of a refresh token"),
+    ],
+)
+def test_a_verification_that_leaves_something_out_turns_tampering(
+    faulty: Faulty, fault: str, let_in: str
+) -> None:
+    verdict = Tampering().judge({"tokens": visited(faulty(fault), Tampering(), "tokens, none, ES256")})
+    assert verdict.kind is Kind.REFUTED
+    assert let_in in verdict.because
+
+
+def test_the_product_refuses_every_forgery(fleet: Fleet) -> None:
+    samples = {
+        name: visited(fleet, Tampering(), name) for name in ("sessions, database", "tokens, none, ES256")
+    }
+    assert Tampering().judge(samples).kind is Kind.HOLDS
+
+
+def test_a_logout_that_forgets_turns_revocation(faulty: Faulty) -> None:
+    name = "sessions, database"
+    samples = {**revoked(), name: visited(faulty("logout_forgets"), Revocation(), name)}
+    verdict = Revocation().judge(samples)
+    assert (verdict.kind, verdict.doubts) == (Kind.REFUTED, ())
+    assert verdict.because.startswith("sessions, database, logout: let in to the end of the watch")
+
+
+def test_a_mark_that_is_not_written_turns_revocation(faulty: Faulty) -> None:
+    name = "sessions, cached"
+    samples = {**revoked(), name: visited(faulty("mark_not_written"), Revocation(), name)}
+    verdict = Revocation().judge(samples)
+    assert verdict.kind is Kind.REFUTED
+    assert "let in to the end of the watch" in verdict.because
+
+
+def test_an_authenticator_that_is_fast_because_it_checks_nothing_is_not_timed(faulty: Faulty) -> None:
+    arm = arm_of(Performance(), "tokens, none")
+    (site,) = faulty("signature_skipped").start([arm.deployment])
+    with pytest.raises(Broken, match="Not timed, because an altered credential was answered 200"):
+        Performance().begin(arm, site, Transcript())
+
+
+def test_settings_that_are_not_live_are_broken(faulty: Faulty) -> None:
+    with pytest.raises(Broken, match="TOKEN_CHECK is 'none', asked for 'database'"):
+        faulty("settings_not_live").start([Deployment("frozen", {"TOKEN_CHECK": "database"})])
+
+
+def test_three_tenths_of_a_millisecond_in_one_authenticator_are_found(fleet: Fleet, faulty: Faulty) -> None:
+    claim, measured, source = Performance(), Measured(), random.Random(1)
+    fleets = {"plain": fleet, "slow": faulty("slow_tokens")}
+    for launch in range(PLAN.launches):
+        shots = {}
+        for name, one in fleets.items():
+            (site,) = one.start([arm_of(claim, "tokens, none").deployment])
+            for arm in ("open, es256", "tokens, none"):
+                shots[f"{name}, {arm}"] = claim.begin(arm_of(claim, arm), site, Transcript())
+        warm_up(shots, [name for name in shots if "open" in name], PLAN, source)
+        measure_launch(shots, launch, PLAN, source, measured, lambda done: None)
+        for one in fleets.values():
+            one.end()
+    costs = {
+        name: estimate(added(measured.samples, f"{name}, tokens, none", f"{name}, open, es256"), 0.95).value
+        for name in fleets
+    }
+    assert 0.2 < costs["slow"] - costs["plain"] < 0.45

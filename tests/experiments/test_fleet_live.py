@@ -1,0 +1,118 @@
+"""Real servers: they attest, they can be killed and come back, and nothing of them is left."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from authcompare.experiments.administrator import form_fields
+from authcompare.experiments.attestation import differences
+from authcompare.experiments.clients import TokenClient, logged_in
+from authcompare.experiments.deployment import Deployment
+from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.processes import children
+from authcompare.experiments.watching import Watchers
+
+KILLED = """
+import sys, time
+from pathlib import Path
+from authcompare.experiments.deployment import Deployment
+from authcompare.experiments.fleet import Fleet
+fleet = Fleet("authcompare.settings", sys.argv[1], Path(sys.argv[2]))
+site, = fleet.start([Deployment("orphan", {"SESSION_STORE": "cached"})])
+print(site.doors[0].process, fleet._directory, flush=True)
+time.sleep(60)
+"""
+
+
+def is_alive(process: int) -> bool:
+    stat = Path(f"/proc/{process}/stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_a_killed_instance_answers_nobody_and_comes_back(fleet: Fleet) -> None:
+    (site,) = fleet.start([Deployment("pair", instances=2, workers=2)])
+    client = logged_in("token", site.doors[0], "alice", site.password)
+    watchers = Watchers(site)
+    assert [answer.status for answer in watchers.ask_all(client)] == [200] * 4
+    masters = [door.process or 0 for door in site.doors]
+    assert all(len(children(master)) == 2 for master in masters)
+    site.kill(0)
+    assert [answer.status for answer in watchers.ask_all(client)] == [0, 0, 200, 200]
+    site.restart(0)
+    assert [answer.status for answer in watchers.ask_all(client)] == [200] * 4
+    fleet.end()
+    assert not any(is_alive(master) for master in masters)
+
+
+def test_idle_connections_do_not_shut_others_out(fleet: Fleet) -> None:
+    (site,) = fleet.start([Deployment("idle")])
+    idle = [TokenClient(site.doors[0]) for _ in range(100)]
+    assert {client.me().status for client in idle} == {401}
+    fleet.end()
+
+
+def test_each_deployment_has_keys_and_a_name_of_its_own(fleet: Fleet) -> None:
+    one, other = fleet.start([Deployment("one"), Deployment("other")])
+    client = logged_in("token", one.doors[0], "alice", one.password)
+    stranger = TokenClient(other.doors[0])
+    stranger.access = client.access
+    assert (client.me().status, stranger.me().status) == (200, 401)
+    assert (one.doors[0].authority, other.doors[0].authority) == (
+        f"one.localhost:{one.doors[0].port}",
+        f"other.localhost:{other.doors[0].port}",
+    )
+    fleet.end()
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "terminated"])
+def test_nothing_is_left_when_the_lab_itself_is_killed(fleet: Fleet, number: signal.Signals) -> None:
+    command = [sys.executable, "-c", KILLED, fleet.password, str(fleet.template)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as lab:
+        assert lab.stdout is not None
+        process, directory = lab.stdout.readline().split()
+        assert is_alive(int(process))
+        os.kill(lab.pid, number)
+        lab.wait()
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline and (is_alive(int(process)) or Path(directory).exists()):
+        time.sleep(0.05)
+    assert not is_alive(int(process))
+    assert not Path(directory).exists()
+
+
+def test_what_was_asked_for_is_compared_with_what_is_said() -> None:
+    wanted = Deployment("x", {"TOKEN_CHECK": "denylist", "TOKEN_ACCESS_SECONDS": "5"})
+    said = {
+        "nonce": "n",
+        "token_check": "denylist",
+        "token_access_seconds": 5,
+        "login_limit": 100000,
+        "hasher": "md5",
+    }
+    assert differences(wanted, "n", said) == []
+    assert differences(wanted, "other", said) == ["it is somebody else's server, or it does not attest"]
+    assert differences(wanted, "n", {**said, "hasher": "pbkdf2_sha256"}) == ["the hasher is 'pbkdf2_sha256'"]
+    assert differences(wanted, "n", {**said, "token_access_seconds": 300}) == [
+        "TOKEN_ACCESS_SECONDS is 300, asked for '5'"
+    ]
+
+
+def test_a_form_is_sent_back_as_a_browser_would() -> None:
+    page = """
+        <input name="username" value="alice"><input type="checkbox" name="is_active" checked>
+        <input type="checkbox" name="is_staff"><input type="submit" name="_save" value="Save">
+        <select name="groups"><option value="1">a</option><option value="2" selected>b</option></select>
+        <textarea name="note">two
+lines</textarea>
+    """
+    assert form_fields(page) == [
+        ("username", "alice"),
+        ("is_active", "on"),
+        ("groups", "2"),
+        ("note", "two\nlines"),
+    ]

@@ -1,0 +1,106 @@
+"""The order of measuring, without any server."""
+
+import random
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from authcompare.experiments.claim import Shot
+from authcompare.experiments.deployment import Broken
+from authcompare.experiments.noise import Noise, flagged
+from authcompare.experiments.timing import (
+    QUICK,
+    REQUESTS,
+    Measured,
+    Plan,
+    block,
+    measure_launch,
+    visit,
+    warm_up,
+)
+from authcompare.experiments.wire import Answer
+
+PLAN = Plan(launches=1, blocks=3, warm_requests=40, warm_seconds=5.0, budget_seconds=0)
+
+
+@dataclass
+class FakeConnection:
+    """Writes down who was asked."""
+
+    name: str
+    log: list[str] = field(default_factory=list)
+    status: int = 200
+
+    def open(self) -> None: ...
+
+    def exchange(self, request: bytes) -> Answer:
+        self.log.append(self.name)
+        return Answer(f"HTTP/1.1 {self.status} X".encode())
+
+
+def shots(*names: str, log: list[str]) -> dict[str, Shot]:
+    made: dict[str, Any] = {name: FakeConnection(name, log) for name in names}
+    return {name: Shot(connection, lambda: b"GET") for name, connection in made.items()}
+
+
+def test_a_block_visits_every_arm_twice_in_mirrored_order() -> None:
+    log: list[str] = []
+    block(shots("a", "b", "c", log=log), random.Random(1))
+    visits = log[::REQUESTS]
+    assert len(log) == 6 * REQUESTS
+    assert visits == visits[::-1]
+    assert set(visits[:3]) == {"a", "b", "c"}
+
+
+def test_the_order_is_random_and_comes_from_the_seed() -> None:
+    orders = set()
+    for seed in range(20):
+        log: list[str] = []
+        block(shots("a", "b", "c", log=log), random.Random(seed))
+        orders.add(tuple(log))
+    assert len(orders) == 6
+
+
+def test_a_wrong_answer_while_timing_stops_it() -> None:
+    connection: Any = FakeConnection("a", status=500)
+    with pytest.raises(Broken, match="500 instead of 200"):
+        visit(Shot(connection, lambda: b"GET"))
+
+
+def test_a_refusal_may_be_what_is_timed() -> None:
+    connection: Any = FakeConnection("a", status=401)
+    assert visit(Shot(connection, lambda: b"GET", status=401)) >= 0
+
+
+def test_an_interrupted_block_leaves_nothing_behind() -> None:
+    log: list[str] = []
+    arms, into = shots("a", "b", log=log), Measured()
+    left = iter([b"GET"] * REQUESTS * 5)
+
+    def interrupted() -> bytes:
+        try:
+            return next(left)
+        except StopIteration:
+            raise KeyboardInterrupt from None
+
+    arms["b"] = Shot(arms["b"].connection, interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        measure_launch(arms, 0, PLAN, random.Random(1), into, lambda done: None)
+    assert {name: len(values) for name, values in into.samples.items()} == {"a": 2, "b": 2}
+    assert (len(into.noises), into.launches) == (2, 1)
+
+
+def test_warming_up_ends_when_the_base_repeats_itself_or_time_is_over() -> None:
+    log: list[str] = []
+    hurried = Plan(1, 1, warm_requests=40, warm_seconds=0.05, budget_seconds=0)
+    warm_up(shots("a", log=log), ["a"], hurried, random.Random(1))
+    assert len(log) >= 40
+    assert QUICK.warm_seconds < 3
+
+
+def test_blocks_are_flagged_by_steal_and_by_the_canary() -> None:
+    quiet = [Noise(0, number, 5.0, 0.0, 0, 0) for number in range(5)]
+    loud = [Noise(1, 0, 5.0, 0.06, 0, 0), Noise(1, 1, 5.6, 0.0, 0, 0), Noise(1, 2, 5.0, 0.0, 0, 100)]
+    assert flagged([*quiet, *loud]) == {(1, 0), (1, 1), (1, 2)}
+    assert flagged([]) == set()

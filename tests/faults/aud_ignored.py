@@ -1,0 +1,17 @@
+"""A token for another service is taken, too."""
+
+from typing import Any
+
+from authcompare.settings import *  # noqa: F403
+from authcompare.settings import MIDDLEWARE
+
+
+def plant(get_response: Any) -> Any:
+    """Verification without the audience."""
+    from tokens_demo.tokens import backend
+
+    backend.OPTIONS.update(verify_aud=False, strict_aud=False)
+    return get_response
+
+
+MIDDLEWARE = [f"{__name__}.plant", *MIDDLEWARE]

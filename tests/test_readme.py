@@ -1,0 +1,38 @@
+"""What the README says is what is: its table is made from the shipped run, its commands are those of CI."""
+
+import re
+from pathlib import Path
+
+from authcompare.experiments import results, shipping
+from authcompare.experiments.claims import discover
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def test_the_table_is_made_from_the_shipped_run() -> None:
+    shipped = results.read(results.SHIPPED)
+    assert shipped is not None
+    assert shipping.with_table(README, shipped) == README
+
+
+def test_the_shipped_run_is_a_full_one_of_every_claim_on_a_known_commit() -> None:
+    shipped = results.read(results.SHIPPED)
+    assert shipped is not None
+    assert {one["name"] for one in shipped["claims"]} == {claim.name for claim in discover()}
+    assert not any(one["measured"]["quick"] for one in shipped["claims"])
+    assert shipped["environment"]["commit"]
+    assert not shipped["environment"]["dirty"]
+
+
+def test_every_command_it_names_exists() -> None:
+    commands = set(re.findall(r"manage\.py (\w+)", README))
+    files = {path.stem for path in ROOT.glob("authcompare/**/commands/*.py")}
+    files |= {path.stem for path in ROOT.glob("*_demo/management/commands/*.py")}
+    assert {"demo", "compare"} <= commands <= files
+
+
+def test_every_file_it_links_exists() -> None:
+    links = re.findall(r"\]\((?!http|#)([^)]+)\)", README)
+    assert links
+    assert not [link for link in links if not (ROOT / link).exists()]
