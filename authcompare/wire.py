@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import wraps
 from typing import Any
 
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
-from redis.connection import AbstractConnection
+from redis import Redis
+from redis.client import Pipeline
 
 
 @dataclass
@@ -66,17 +68,19 @@ class Wire:
 
 
 def _count_redis() -> None:
-    """redis-py sends every command, and every pipeline as one, through this method."""
-    send = AbstractConnection.send_packed_command
-    if hasattr(send, "counts"):
-        return
+    """Every command, and every pipeline as one; not what a new connection says to introduce itself."""
+    for kind, method in ((Redis, "execute_command"), (Pipeline, "execute")):
+        if not hasattr(getattr(kind, method), "__wrapped__"):
+            setattr(kind, method, _counting(getattr(kind, method)))
 
-    def counting(self: AbstractConnection, *arguments: Any, **options: Any) -> Any:
+
+def _counting(method: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(method)
+    def counting(*arguments: Any, **options: Any) -> Any:
         cost = _redis.get()
         if cost is None:
-            return send(self, *arguments, **options)
+            return method(*arguments, **options)
         with cost.one():
-            return send(self, *arguments, **options)
+            return method(*arguments, **options)
 
-    counting.counts = True  # type: ignore[attr-defined]
-    AbstractConnection.send_packed_command = counting  # type: ignore[method-assign]
+    return counting
