@@ -134,5 +134,5 @@ def write(path: Path, results: Mapping[str, Any]) -> None:
     """Complete or not at all: a page may be reading it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(path.name + ".new")
-    beside.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
+    beside.write_text(json.dumps(results, ensure_ascii=False, separators=(",", ":")) + "\n")
     os.replace(beside, path)

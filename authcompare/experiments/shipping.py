@@ -6,7 +6,6 @@ from typing import Any
 
 from authcompare.experiments import results
 from authcompare.experiments.markdown import table
-from authcompare.experiments.report import conclusion
 from authcompare.experiments.servers import BASE_DIR
 
 README = BASE_DIR / "README.md"
@@ -28,8 +27,7 @@ def with_table(readme: str, found: Mapping[str, Any]) -> str:
 def verdicts(found: Mapping[str, Any]) -> str:
     """A row a claim, with where its file is and what it was measured on."""
     rows = [
-        [f"[{one['row']}]({FOLDER}/{one['name']}.py)", f"**{one['verdict']['kind']}**", conclusion(one)]
-        for one in found["claims"]
+        [f"[{one['row']}]({FOLDER}/{one['name']}.py)", *_words(one["verdict"])] for one in found["claims"]
     ]
     machine = found["environment"]
     first = found["claims"][0]["measured"]
@@ -37,4 +35,8 @@ def verdicts(found: Mapping[str, Any]) -> str:
         f"Measured {first['started'][:10]} on {machine['cpu']}, {machine['cores']} cores, "
         f"by `{found['command']}`; with all figures and intervals at `/report/`."
     )
-    return f"{table(['Row', 'Verdict', 'Finding'], rows)}\n\n{where}\n"
+    return f"{table(['Row', 'Verdict', 'Measured', 'So the rule is'], rows)}\n\n{where}\n"
+
+
+def _words(verdict: Mapping[str, Any]) -> list[str]:
+    return [f"**{verdict['kind']}**", verdict["because"], verdict["rule"]]

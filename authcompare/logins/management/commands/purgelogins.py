@@ -1,10 +1,11 @@
 """Delete logins that ended, idled out or expired longer ago than the retention."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import transaction
 from django.utils import timezone
 
 from authcompare.logins.budget import GuessingBudget
@@ -29,17 +30,22 @@ class Command(BaseCommand):
         GuessingBudget.objects.filter(until__lt=now).delete()
 
     def purge(self, kind: type[Login], before: datetime) -> int:
-        """Delete in batches; returns how many."""
+        """Delete in batches, each one short statement of its own; returns how many."""
         deleted = 0
-        while batch := self.delete_batch(kind, before):
-            deleted += batch
+        for ids in self.batches(kind, before):
+            deleted += kind._default_manager.filter(pk__in=ids).delete()[0]
             self.stdout.write(f"{kind._meta.verbose_name_plural}: {deleted} so far")
         return deleted
 
     @staticmethod
-    def delete_batch(kind: type[Login], before: datetime) -> int:
-        """One short transaction."""
-        with transaction.atomic():
-            finished = kind._default_manager.finished_before(before)  # type: ignore[attr-defined]
-            ids = list(finished.order_by().values_list("pk", flat=True)[:BATCH])
-            return kind._default_manager.filter(pk__in=ids).delete()[0]
+    def batches(kind: type[Login], before: datetime) -> Iterator[list[UUID]]:
+        """Ids of finished logins, in the order of the primary key.
+
+        Each batch begins behind the last one: starting over would read all that was just deleted again.
+        """
+        finished = kind._default_manager.finished_before(before)  # type: ignore[attr-defined]
+        ids = list(finished.order_by("pk").values_list("pk", flat=True)[:BATCH])
+        while ids:
+            yield ids
+            behind = finished.filter(pk__gt=ids[-1])
+            ids = list(behind.order_by("pk").values_list("pk", flat=True)[:BATCH])
