@@ -1,6 +1,7 @@
 """`manage.py compare --bench`: does ending all logins of one user stay as fast with a million rows?
 
-On PostgreSQL, in a database of its own on the server that DATABASE_URL names; over HTTP, as a user does it.
+On PostgreSQL, in a database of its own on the server that DATABASE_URL names; over HTTP, as a user does it,
+less what the same login's `me/` takes just before.
 """
 
 import secrets
@@ -17,6 +18,7 @@ from authcompare.experiments.clients import logged_in
 from authcompare.experiments.deployment import Broken, Deployment, Site
 from authcompare.experiments.fleet import Fleet
 from authcompare.experiments.servers import run_manage
+from authcompare.experiments.wire import Answer
 
 SIZES = (10_000, 1_000_000)
 LOGINS_OF_A_USER = 10
@@ -52,7 +54,7 @@ TABLES = {"session": "sessions_demo_session", "token": "tokens_demo_tokenfamily"
 
 @dataclass(frozen=True)
 class Timed:
-    """Ending `LOGINS_OF_A_USER - 1` logins of one user over HTTP, in milliseconds."""
+    """Ending `LOGINS_OF_A_USER - 1` logins of one user, in milliseconds beside those of a plain request."""
 
     scheme: str
     rows: int
@@ -111,13 +113,19 @@ def _timed(scheme: str, rows: int, site: Site) -> Timed:
         clients = [
             logged_in(scheme, site.doors[0], site.username, site.password) for _ in range(LOGINS_OF_A_USER)
         ]
-        began = time.perf_counter()
-        answer = clients[-1].end_others()
-        samples.append((time.perf_counter() - began) * 1000)
+        request, _ = _ms(clients[-1].me)
+        whole, answer = _ms(clients[-1].end_others)
+        samples.append(whole - request)
         if answer.status != 200 or answer.json["ended"] != LOGINS_OF_A_USER - 1:
             raise Broken(f"ending was answered {answer.status} {answer.body[:80]!r}")
         clients[-1].logout()
     return Timed(scheme, rows, tuple(samples))
+
+
+def _ms(act: Callable[[], Answer]) -> tuple[float, Answer]:
+    began = time.perf_counter()
+    answer = act()
+    return (time.perf_counter() - began) * 1000, answer
 
 
 def _judge(found: list[Timed], say: Callable[[str], None]) -> bool:
