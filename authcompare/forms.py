@@ -7,11 +7,12 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from rest_framework import status
-from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
+from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from authcompare.parsers import JSONParser
 from authcompare.problems import Reauthenticate, answer, wants_page
 
 BESIDE_THE_FORM = (400, 401, 429)  # what the person at the form can put right

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import django
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 POLICY = {
@@ -43,4 +44,5 @@ class SecurityHeaders:
 
     @staticmethod
     def _concerns_somebody(request: HttpRequest, response: HttpResponse) -> bool:
-        return "Cookie" in response.get("Vary", "") or "Authorization" in request.headers
+        by_cookie = "Cookie" in response.get("Vary", "") or settings.TOKEN_ACCESS_COOKIE in request.COOKIES
+        return by_cookie or "Authorization" in request.headers

@@ -32,7 +32,12 @@ DEBUG = env.bool("DEBUG", default=True)
 LAB = env.bool("LAB", default=False)
 PRODUCTION = not DEBUG and not LAB
 
+SESSION_STORE = env.str("SESSION_STORE", default="database")
+TOKEN_CHECK = env.str("TOKEN_CHECK", default="none")
+NEEDS_REDIS = SESSION_STORE == "cached" or TOKEN_CHECK == "denylist"
+
 REQUIRED_IN_PRODUCTION = ["SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "TOKEN_KEYS"]
+REQUIRED_IN_PRODUCTION += ["REDIS_URL"] if NEEDS_REDIS else []
 if PRODUCTION and (missing := [name for name in REQUIRED_IN_PRODUCTION if not env.str(name, default="")]):
     raise ImproperlyConfigured("Production (DEBUG=False without LAB) needs: " + ", ".join(missing))
 
@@ -41,13 +46,11 @@ SECRET_KEY = env.str("SECRET_KEY", default="") or secret_from(VAR / "secret-key"
 LOOPBACK_NAMES = ["localhost", ".localhost", ".test", "127.0.0.1", "[::1]"]
 ALLOWED_HOSTS = LOOPBACK_NAMES if LAB else env.list("ALLOWED_HOSTS", default=LOOPBACK_NAMES)
 
-SESSION_STORE = env.str("SESSION_STORE", default="database")
 SESSION_IDLE_SECONDS = number("SESSION_IDLE_SECONDS", default=2 * 3600)
 SESSION_ABSOLUTE_SECONDS = number("SESSION_ABSOLUTE_SECONDS", default=14 * 24 * 3600)
 
 TOKEN_ALGORITHM = env.str("TOKEN_ALGORITHM", default="ES256")
 TOKEN_KEYS = Path(env.str("TOKEN_KEYS", default=str(VAR / "keys")))
-TOKEN_CHECK = env.str("TOKEN_CHECK", default="none")
 TOKEN_ACCESS_SECONDS = number("TOKEN_ACCESS_SECONDS", default=300)
 TOKEN_IDLE_SECONDS = number("TOKEN_IDLE_SECONDS", default=2 * 3600)
 TOKEN_REFRESH_GRACE_SECONDS = number("TOKEN_REFRESH_GRACE_SECONDS", default=10)
@@ -55,6 +58,7 @@ TOKEN_ABSOLUTE_SECONDS = number("TOKEN_ABSOLUTE_SECONDS", default=14 * 24 * 3600
 TOKEN_EXTRA_CLAIMS = env.str("TOKEN_EXTRA_CLAIMS", default="")
 
 LOGIN_LIMIT = number("LOGIN_LIMIT", default=5)
+TRUSTED_PROXIES = number("TRUSTED_PROXIES", default=0)
 REDIS_URL = env.str("REDIS_URL", default="")
 WIRE = env.bool("WIRE", default=False)
 LAB_NONCE = env.str("LAB_NONCE", default="")
@@ -75,7 +79,9 @@ for name, (value, allowed) in CHOICES.items():
 SECONDS = {name: value for name, value in globals().copy().items() if name.endswith("_SECONDS")}
 if wrong := [name for name, value in SECONDS.items() if value <= 0 and name != "TOKEN_REFRESH_GRACE_SECONDS"]:
     raise ImproperlyConfigured("More than 0 seconds, please: " + ", ".join(wrong))
-if not (REDIS_URL or DEBUG) and (SESSION_STORE == "cached" or TOKEN_CHECK == "denylist"):
+if LOGIN_LIMIT < 1 or TRUSTED_PROXIES < 0:
+    raise ImproperlyConfigured("LOGIN_LIMIT: 1 or more, TRUSTED_PROXIES: 0 or more, please")
+if NEEDS_REDIS and not (REDIS_URL or DEBUG):
     raise ImproperlyConfigured("SESSION_STORE=cached and TOKEN_CHECK=denylist need REDIS_URL")
 
 # --- The application ---------------------------------------------------------------------------------------
@@ -166,7 +172,10 @@ if REDIS_URL:
     }
 
 # SESSION_STORE=memory: every process has its own, which is what the lab shows.
-CACHES["memory"] = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+CACHES["memory"] = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "OPTIONS": {"MAX_ENTRIES": 1_000_000},  # Django's 300 would lose sessions, and blame memory for it
+}
 SESSION_CACHE_ALIAS = "memory"
 
 # --- Who you are -------------------------------------------------------------------------------------------
@@ -211,6 +220,8 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 0 if LAB else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not LAB
 SECURE_SSL_REDIRECT = PRODUCTION
+# Only what our own proxies write is believed; without one the header would be the client's word.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 X_FRAME_OPTIONS = "DENY"
 globals().update(CSP_SETTINGS)
@@ -219,7 +230,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["authcompare.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
     "PAGE_SIZE": 20,
     "EXCEPTION_HANDLER": "authcompare.problems.exception_handler",

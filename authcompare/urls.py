@@ -54,6 +54,7 @@ urlpatterns = [
     path("readyz", health.readyz),
     # The admin has no login of its own: one door, one budget for guessing.
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="password")),
     path("admin/", admin.site.urls),
 ]
 

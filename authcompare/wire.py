@@ -43,7 +43,7 @@ _redis: ContextVar[Cost | None] = ContextVar("redis", default=None)
 
 
 class Wire:
-    """Adds `Server-Timing: sql;desc="1";dur=0.412, redis;desc="0";dur=0.000, total;desc="";dur=1.2`."""
+    """Adds `Server-Timing: sql;desc="1";dur=0.412, redis;desc="0";dur=0.000, total;dur=1.2`."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from rest_framework import exceptions, status
+from rest_framework import exceptions
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -26,7 +26,7 @@ from authcompare.logins import credentials
 from authcompare.logins.models import NOTHING_ENDED, RETENTION, Ended, Login, Reason, end_logins_of
 from authcompare.logins.trail import AuthEvent
 from authcompare.logins.users import Superseded
-from authcompare.logins.views import presented, require_fresh, who_answered
+from authcompare.logins.views import done, presented, require_fresh, who_answered
 from authcompare.problems import wants_page
 from sessions_demo.authentication import SessionAuthentication
 from sessions_demo.models import Session
@@ -110,11 +110,10 @@ class LogoutView(SessionView):
 
     def post(self, request: Request) -> HttpResponseBase:
         login = request._request.session.login  # type: ignore[attr-defined]
-        if login is not None:
-            login.end(Reason.LOGOUT, by=login.user)
+        ended = login.end(Reason.LOGOUT, by=login.user) if login is not None else NOTHING_ENDED
         auth.logout(request._request)
         page = wants_page(request._request)
-        response = SeeOther(settings.LOGIN_URL) if page else Response(status=status.HTTP_204_NO_CONTENT)
+        response: Any = SeeOther(settings.LOGIN_URL) if page else done(ended)
         response["Clear-Site-Data"] = '"cache"'
         return response
 
@@ -125,20 +124,21 @@ class PasswordView(SessionView):
     template_name = "sessions/password.html"
 
     def post(self, request: Request) -> HttpResponseBase:
+        require_fresh(presented(request))
         user, new = credentials.new_password(request, request.user)
         session: Any = request._request.session
         try:
             with transaction.atomic():
-                user.change_password(new, keep=session.login)
+                ended = user.change_password(new, keep=session.login)
                 session.cycle_key()
                 session[HASH_SESSION_KEY] = user.get_session_auth_hash()
                 session.save()
         except (Superseded, UpdateError) as error:
             raise credentials.WrongCredentials from error
         if wants_page(request._request):
-            messages.success(request._request, _("Password changed; all other logins have ended."))
+            messages.success(request._request, f"{_('Password changed.')} {DevicesView.notice(ended)}")
             return SeeOther("/sessions/devices/")
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        return done(ended)
 
 
 class DevicesView(SessionView):
@@ -197,6 +197,6 @@ class DevicesView(SessionView):
     def notice(ended: Ended) -> str:
         """What happened, in words."""
         if not ended.count:
-            return _("It had ended already.")
+            return _("Nothing else had to be signed out.")
         said = ngettext("%d login signed out.", "%d logins signed out.", ended.count) % ended.count
         return said if ended.told else f"{said} {_('It may be answered for up to 60 s more.')}"

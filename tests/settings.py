@@ -11,6 +11,8 @@ from pathlib import Path
 PLACE = Path(tempfile.gettempdir()) / f"authcompare-tests-{os.getpid()}"
 
 os.environ.update(LAB="1", DEBUG="0", TOKEN_KEYS=str(PLACE / "keys"), LAB_FAST_HASHER="1")
+# Playwright keeps an event loop in the main thread for the whole run; Django would take that for async code.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 os.environ.setdefault("REDIS_URL", f"unix://{PLACE / 'store' / 'store.sock'}")
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{PLACE / 'unused.sqlite3'}")
 

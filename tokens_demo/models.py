@@ -62,11 +62,15 @@ class Families(models.Manager.from_queryset(LoginQuerySet)):  # type: ignore[mis
         raise RefreshRefused("changed twice in one request")
 
     def recently_marked(self) -> list[str]:
-        """What a Redis that was emptied has to be told again: families that ended or began afresh."""
+        """What a Redis that was emptied has to be told again: families that ended or began afresh.
+
+        Ends are read from the trail, which outlives a family that went with its user.
+        """
         since = timezone.now() - timedelta(seconds=marks.mark_seconds())
         afresh = models.Q(authenticated_at__gt=since) & models.Q(authenticated_at__gt=models.F("created_at"))
-        marked = self.filter(models.Q(ended_at__gt=since) | afresh)
-        return [str(pk) for pk in marked.values_list("pk", flat=True)]
+        renewed = self.filter(afresh).values_list("pk", flat=True)
+        ends = AuthEvent.objects.filter(kind=AuthEvent.Kind.ENDED, scheme=TokenFamily.scheme, at__gt=since)
+        return [str(pk) for pk in (*renewed, *ends.values_list("login_id", flat=True))]
 
 
 class TokenFamily(Login):

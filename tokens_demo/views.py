@@ -18,10 +18,10 @@ from rest_framework_simplejwt.exceptions import TokenError
 
 from authcompare.csrf import check_csrf
 from authcompare.logins import credentials
-from authcompare.logins.models import Reason
+from authcompare.logins.models import NOTHING_ENDED, Reason
 from authcompare.logins.trail import AuthEvent
 from authcompare.logins.users import Superseded
-from authcompare.logins.views import presented
+from authcompare.logins.views import presented, require_fresh
 from tokens_demo.authentication import (
     CHALLENGE,
     REFUSED,
@@ -79,7 +79,7 @@ def replace(request: Request, user: Any) -> None:
         token = verified(request.COOKIES.get(settings.TOKEN_REFRESH_COOKIE), "cookie")
     except InvalidToken:
         return
-    TokenFamily.objects.filter(pk=token["sid"], user=user).end(Reason.REPLACED, by=user)
+    TokenFamily.objects.filter(pk=token["sid"]).end(Reason.REPLACED, by=user)
 
 
 def begin(request: HttpRequest, user: Any, transport: str) -> tuple[TokenFamily, str]:
@@ -183,6 +183,7 @@ class LogoutView(TokenView):
 
     def post(self, request: Request) -> Response:
         raw, transport = presented_refresh(request)
+        ended = NOTHING_ENDED
         try:
             token = verified(raw, transport)
         except InvalidToken:
@@ -190,8 +191,8 @@ class LogoutView(TokenView):
         else:
             family = TokenFamily.objects.select_related("user").filter(pk=token["sid"]).first()
             if family is not None and str(family.user_id) == token["sub"]:
-                family.end(Reason.LOGOUT, by=family.user)
-        response = Response({"detail": "Logged out."})
+                ended = family.end(Reason.LOGOUT, by=family.user)
+        response = Response({"detail": "Logged out.", "told_redis": ended.told})
         if transport == "cookie" or settings.TOKEN_ACCESS_COOKIE in request.COOKIES:
             response.delete_cookie(settings.TOKEN_ACCESS_COOKIE)
             response.delete_cookie(settings.TOKEN_REFRESH_COOKIE, path=settings.TOKEN_REFRESH_COOKIE_PATH)
@@ -206,6 +207,7 @@ class PasswordView(TokenView):
     get_authenticate_header = APIView.get_authenticate_header
 
     def post(self, request: Request) -> Response:
+        require_fresh(presented(request))
         user, new = credentials.new_password(request, request.user)
         family = TokenFamily.objects.active().filter(pk=presented(request).login_id, user=user).first()
         if family is None:

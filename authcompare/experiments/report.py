@@ -119,7 +119,7 @@ def _plot(figures: Sequence[Mapping[str, Any]], prefix: str, caption: str) -> st
     if not drawn:
         return ""
     label = escape(caption)
-    plot = f'<div class="scroll" role="region" aria-label="{label}" tabindex="0">{drawn}</div>'
+    plot = f'<div class="scroll" role="group" aria-label="{label}" tabindex="0">{drawn}</div>'
     return f"<figure>{plot}<figcaption>{label}; dot: estimate, line: interval</figcaption></figure>"
 
 
@@ -179,6 +179,6 @@ def _table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) ->
     )
     label = escape(caption)
     return (
-        f'<div class="scroll" role="region" aria-label="{label}" tabindex="0">'
+        f'<div class="scroll" role="group" aria-label="{label}" tabindex="0">'
         f"<table><caption>{label}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )

@@ -55,8 +55,15 @@ class Locked(Exception):
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """Who is connected, as the server saw it; headers that a client can write are not asked."""
-    return request.META.get("REMOTE_ADDR") or None
+    """Who is connected. Of X-Forwarded-For only what our own proxies wrote is believed, from the right."""
+    address = request.META.get("REMOTE_ADDR", "")
+    if settings.TRUSTED_PROXIES:
+        hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+        address = hops[-min(settings.TRUSTED_PROXIES, len(hops))]
+    try:
+        return str(ipaddress.ip_address(address))
+    except ValueError:
+        return None
 
 
 def keys_of(request: HttpRequest, username: str) -> dict[str, int]:

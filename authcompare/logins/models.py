@@ -142,10 +142,10 @@ class Login(models.Model):
     @staticmethod
     def seen_from(request: HttpRequest) -> dict[str, Any]:
         """Where a login comes from; the device is named once, here, not at every look at a list."""
-        user_agent = request.headers.get("User-Agent", "")
+        user_agent = request.headers.get("User-Agent", "")[:512]
         return {
             "ip": budget.client_address(request),
-            "user_agent": user_agent[:512],
+            "user_agent": user_agent,
             "device": devices.label(user_agent)[:128],
         }
 
@@ -196,9 +196,9 @@ def end_logins_of(
     user_ids: Iterable[Any], reason: Reason, by: Any = None, keep: Login | None = None
 ) -> Ended:
     """End all logins of these users, of every kind, but `keep`."""
-    ended = NOTHING_ENDED
+    ended, ids = NOTHING_ENDED, list(user_ids)
     for kind in Login.kinds():
-        logins = kind._default_manager.filter(user_id__in=list(user_ids))
+        logins = kind._default_manager.filter(user_id__in=ids)
         if keep is not None:
             logins = logins.exclude(pk=keep.pk)
         ended += logins.end(reason, by)  # type: ignore[attr-defined]

@@ -12,7 +12,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from authcompare.logins.models import Login, Reason, end_logins_of
+from authcompare.logins.models import Ended, Login, Reason, end_logins_of
 from authcompare.logins.trail import AuthEvent
 
 
@@ -57,12 +57,10 @@ def _plain(user: models.Model) -> "models.QuerySet[Any]":
     return models.QuerySet(type(user))
 
 
-def _reason_to_end(values: Collection[str] | dict[str, Any]) -> Reason | None:
+def _reason_to_end(values: dict[str, Any]) -> Reason | None:
     if "password" in values:
         return Reason.PASSWORD
-    if isinstance(values, dict) and values.get("is_active", True) is not True:
-        return Reason.DEACTIVATED
-    return None
+    return None if values.get("is_active", True) is True else Reason.DEACTIVATED
 
 
 class EndsLogins(models.Model):
@@ -144,7 +142,10 @@ class EndsLogins(models.Model):
             same = _plain(self).filter(pk=self.pk, password=self.password)
             if same.update(password=stronger):
                 self.password = stronger
-                self._remember()
+            else:  # a login beside this one was faster, or somebody changed the password
+                stored = _plain(self).filter(pk=self.pk).values_list("password", flat=True).first()
+                self.password = stored if stored and check_password(raw, stored) else self.password
+            self._remember()
 
         return check_password(raw_password, self.password, upgrade)
 
@@ -159,7 +160,7 @@ class EndsLogins(models.Model):
         salt = "authcompare.logins.users.EndsLogins"
         return salted_hmac(salt, value, secret=secret, algorithm="sha256").hexdigest()
 
-    def change_password(self, new: str, keep: Login) -> None:
+    def change_password(self, new: str, keep: Login) -> Ended:
         """Set `new` and end every other login of both kinds, in one transaction.
 
         Raises Superseded if the stored password is no longer the one this user was read with.
@@ -170,7 +171,8 @@ class EndsLogins(models.Model):
             same = _plain(self).filter(pk=self.pk, password=stored, is_active=True)
             if not same.update(password=encoded, password_changed_at=now):
                 raise Superseded
-            end_logins_of([self.pk], Reason.PASSWORD, by=self, keep=keep)
+            ended = end_logins_of([self.pk], Reason.PASSWORD, by=self, keep=keep)
             keep.event(AuthEvent.Kind.PASSWORD, actor=self.get_username()).save()  # type: ignore[attr-defined]
         self.password, self.password_changed_at = encoded, now
         self._remember()
+        return ended

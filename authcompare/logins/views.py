@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from authcompare.logins.models import Login, Reason
+from authcompare.logins.models import Ended, Login, Reason
 from authcompare.problems import Reauthenticate
 
 
@@ -54,6 +54,13 @@ def require_fresh(presented: Presented) -> None:
         raise Reauthenticate
 
 
+def done(ended: Ended) -> Response:
+    """204; but where Redis could not be told, 200 that says so: a copy may answer for up to 60 s more."""
+    if ended.told:
+        return Response(status=status.HTTP_204_NO_CONTENT)
+    return Response({"ended": ended.count, "told_redis": False})
+
+
 class Me(APIView):
     """The protected resource at its smallest: says who the server takes you for, and why."""
 
@@ -92,7 +99,10 @@ class Active(APIView):
     def delete(self, request: Request) -> Response:
         require_fresh(presented(request))
         logins = self.mine(request)
-        if request.query_params.get("others") == "true":
+        others = request.query_params.get("others", "false")
+        if others not in ("true", "false"):
+            raise serializers.ValidationError({"others": ["true or false"]})
+        if others == "true":
             logins = logins.exclude(pk=presented(request).login_id)
         ended = logins.end(Reason.REMOTE, by=request.user)
         return Response({"ended": ended.count, "told_redis": ended.told})
@@ -113,6 +123,7 @@ class ActiveOne(Active):
         if not current:
             require_fresh(presented(request))
         reason = Reason.LOGOUT if current else Reason.REMOTE
-        if not self.mine(request).filter(pk=pk).end(reason, by=request.user).count:
+        ended = self.mine(request).filter(pk=pk).end(reason, by=request.user)
+        if not ended.count:
             raise NotFound
-        return Response(status=status.HTTP_204_NO_CONTENT)
+        return done(ended)

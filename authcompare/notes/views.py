@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.mixins import LoginRequiredMixin
+from django.contrib.auth.views import redirect_to_login
 from django.core.paginator import Paginator
 from django.db import IntegrityError
 from django.db.models import QuerySet
@@ -10,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views import View
 from rest_framework import generics, serializers
-from rest_framework.exceptions import NotAuthenticated
+from rest_framework.exceptions import NotAuthenticated, NotFound
 
 from authcompare.notes.models import MAX_TEXT, Note
 
@@ -27,6 +28,14 @@ class NoteSerializer(serializers.ModelSerializer):
         fields = ["id", "text", "created_at"]
 
 
+def write(note: serializers.BaseSerializer[Note], owner_id: Any) -> None:
+    """Raises NotAuthenticated where a credential that no row was asked about names a user who is gone."""
+    try:
+        note.save(owner_id=owner_id)
+    except IntegrityError as gone:
+        raise NotAuthenticated from gone
+
+
 class OwnNotes(generics.GenericAPIView):
     """Somebody else's note is not there: 404."""
 
@@ -40,15 +49,18 @@ class NoteList(OwnNotes, generics.ListCreateAPIView):
     """List (paginated) and create."""
 
     def perform_create(self, serializer: serializers.BaseSerializer[Note]) -> None:
-        try:
-            serializer.save(owner_id=self.request.user.pk)
-        except IntegrityError as gone:
-            # A credential that is checked without the database may name a user who was deleted since.
-            raise NotAuthenticated from gone
+        write(serializer, self.request.user.pk)
 
 
 class NoteDetail(OwnNotes, generics.RetrieveUpdateDestroyAPIView):
     """Read, replace, change, delete."""
+
+    def perform_update(self, serializer: serializers.BaseSerializer[Note]) -> None:
+        # One UPDATE: `save` would insert a note anew that was deleted meanwhile.
+        if not self.get_queryset().filter(pk=self.kwargs["pk"]).update(**serializer.validated_data):
+            raise NotFound
+        for name, value in serializer.validated_data.items():
+            setattr(serializer.instance, name, value)
 
 
 class NotesPage(LoginRequiredMixin, View):
@@ -66,5 +78,8 @@ class NotesPage(LoginRequiredMixin, View):
         note = NoteSerializer(data=request.POST)
         if not note.is_valid():
             return self.get(request, errors=note.errors, text=request.POST.get("text", ""))
-        note.save(owner_id=request.user.pk)
+        try:
+            write(note, request.user.pk)
+        except NotAuthenticated:
+            return redirect_to_login(request.path)
         return redirect(request.path)

@@ -4,6 +4,7 @@ The database is the truth. What stock Django's stores get wrong is named where i
 raw keys at rest, a session that comes back after its end, the same key before and after a login.
 """
 
+import logging
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,8 @@ from authcompare.logins import marks
 from authcompare.logins.models import Reason
 from sessions_demo.models import Session, digest
 from sessions_demo.store import copies
+
+log = logging.getLogger(__name__)
 
 CREATE_TRIES = 5  # a new key collides with probability 2^-165; more tries would only hide a fault
 TOUCH = timedelta(seconds=60)
@@ -72,10 +75,11 @@ class SessionStore(SessionBase):
         idle_until = min(now + Session.idle(), self.row.expires_at)
         try:
             with transaction.atomic():
-                unended = Session.objects.filter(pk=self.row.pk, ended_at__isnull=True)
-                unended.update(last_seen_at=now, idle_until=idle_until)
+                # Of several requests at once, the one that still finds the old time writes.
+                due = Session.objects.filter(pk=self.row.pk, last_seen_at=self.row.last_seen_at)
+                due.filter(ended_at__isnull=True).update(last_seen_at=now, idle_until=idle_until)
         except DatabaseError:
-            marks.log.warning("last_seen_at of session %s not written", self.row.pk)
+            log.warning("last_seen_at of session %s not written", self.row.pk)
         else:
             self.row.last_seen_at, self.row.idle_until = now, idle_until
 
@@ -126,6 +130,8 @@ class SessionStore(SessionBase):
         if self.session_key is None:
             return self.create()
         data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
+        if self.session_key is None:  # the key named nothing, which loading has found out
+            return self.create()
         (self._insert if must_create else self._update)(digest(self.session_key), data)
         return None
 
@@ -141,6 +147,8 @@ class SessionStore(SessionBase):
     def _update(self, key_hash: str, data: dict[str, Any]) -> None:
         if self.row is None:
             self.row = self._select(key_hash, timezone.now())
+        if self.row is None:
+            raise UpdateError
         fields = self._fields(self.row, data)
         unended = Session.objects.filter(key_hash=key_hash, ended_at__isnull=True)
         try:
@@ -148,7 +156,7 @@ class SessionStore(SessionBase):
                 updated = unended.update(**fields)
         except DatabaseError as error:
             raise UpdateError from error
-        if not updated or self.row is None:
+        if not updated:
             raise UpdateError
         copies.drop(key_hash)
         for name, value in fields.items():

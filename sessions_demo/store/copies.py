@@ -68,8 +68,11 @@ def _may_be_copied(user: Any) -> bool:
 
 
 def drop(key_hash: str) -> None:
-    """Remove the copy of a session that changed."""
-    if settings.SESSION_STORE != "cached" or not settings.REDIS_URL:
+    """Remove the copy of a session that changed.
+
+    A reader that is slower than this may add what it had read before: data, not rights, up to 60 s old.
+    """
+    if settings.SESSION_STORE != "cached" or not settings.REDIS_URL or not marks.breaker.allows():
         return
     try:
         marks.redis().delete(_key(key_hash))
@@ -78,8 +81,15 @@ def drop(key_hash: str) -> None:
 
 
 def _rebuilt(text: bytes, key_hash: str) -> Copy | None:
-    """None if the copy is past its time (a Redis whose clock stands still must not keep a login alive)."""
-    kept = json.loads(text)
+    """None if the copy is past its time, or was written by another version of this code."""
+    try:
+        return _believed(json.loads(text), key_hash)
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return None
+
+
+def _believed(kept: dict[str, Any], key_hash: str) -> Copy | None:
+    # The time is looked at here too: a Redis whose clock stands still must not keep a login alive.
     now = timezone.now()
     times = dict(zip(TIMES, (datetime.fromtimestamp(at, tz=now.tzinfo) for at in kept["times"]), strict=True))
     if kept["until"] <= now.timestamp() or times["idle_until"] <= now:

@@ -2,16 +2,30 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from importlib import import_module
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from authcompare.logins.budget import GuessingBudget
 from authcompare.logins.models import RETENTION, Login
+from authcompare.logins.trail import AuthEvent
 
 BATCH = 500  # rows a transaction: short locks, and a killed run loses one batch
+
+
+TRAIL_DAYS = 365
+
+
+def days(text: str) -> int:
+    """From 1 (an active login is never purged) to 100 years. Raises ValueError."""
+    number = int(text)
+    if not 1 <= number <= 36_500:
+        raise ValueError(text)
+    return number
 
 
 class Command(BaseCommand):
@@ -20,14 +34,19 @@ class Command(BaseCommand):
     help = __doc__ or ""
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--days", type=int, default=RETENTION.days, help="how long ended logins are kept")
+        parser.add_argument(
+            "--days", type=days, default=RETENTION.days, help="how long ended logins are kept"
+        )
+        parser.add_argument("--trail-days", type=days, default=TRAIL_DAYS, help="for the trail")
 
-    def handle(self, *args: Any, days: int, **options: Any) -> None:
+    def handle(self, *args: Any, days: int, trail_days: int, **options: Any) -> None:
         now = timezone.now()
         for kind in Login.kinds():
             deleted = self.purge(kind, now - timedelta(days=days))
             self.stdout.write(f"{kind._meta.verbose_name_plural}: {deleted} deleted")
+        import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()  # as Django's clearsessions
         GuessingBudget.objects.filter(until__lt=now).delete()
+        AuthEvent.objects.purge(before=now - timedelta(days=trail_days))
 
     def purge(self, kind: type[Login], before: datetime) -> int:
         """Delete in batches, each one short statement of its own; returns how many."""
