@@ -77,8 +77,9 @@ def test_the_server_is_a_lab_with_cached_sessions_that_wrote_no_complaint(demo: 
     assert lab["session_store"] == "cached"
     assert lab["nonce"]
     assert lab["redis"]
-    assert "Warning" not in demo.said()
-    assert "WARNING" not in demo.said()
+    # Refused requests of other tests are logged too; they are no complaint about the server.
+    said = [line for line in demo.said().splitlines() if "django.request" not in line]
+    assert not [line for line in said if "warning" in line.lower()]
 
 
 def test_both_ways_in_lead_to_the_same_user(demo: Demo) -> None:
