@@ -77,8 +77,7 @@ def test_the_server_is_a_lab_with_cached_sessions_that_wrote_no_complaint(demo: 
     assert lab["session_store"] == "cached"
     assert lab["nonce"]
     assert lab["redis"]
-    # Refused requests of other tests are logged too; they are no complaint about the server.
-    said = [line for line in demo.said().splitlines() if "django.request" not in line]
+    said = [line for line in demo.said().splitlines() if "django.request" not in line]  # of other tests
     assert not [line for line in said if "warning" in line.lower()]
 
 
