@@ -18,6 +18,7 @@ from authcompare.logins import credentials, marks
 from authcompare.logins.models import Reason, end_logins_of
 from sessions_demo.models import Session, digest
 from tests.callers import SessionCaller, TokenCaller, key_of
+from tests.threads import in_threads
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -80,37 +81,20 @@ def test_of_a_thousand_requests_none_that_began_after_an_end_is_answered(alice: 
 def test_two_ends_at_once_end_each_login_once(alice: User) -> None:
     for _ in range(5):
         SessionCaller()
-    together, counts = threading.Barrier(4), []
-
-    def end() -> None:
-        together.wait()
-        counts.append(end_logins_of([alice.pk], Reason.ADMIN).count)
-        connections.close_all()
-
-    threads = [threading.Thread(target=end) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    counts = in_threads(4, lambda _: end_logins_of([alice.pk], Reason.ADMIN).count)
     assert sorted(counts) == [0, 0, 0, 5]
 
 
 def test_a_login_racing_a_deactivation_never_survives_it(alice: User) -> None:
     """Whichever comes first: a login refused, or a login ended."""
-    together = threading.Barrier(9)
 
-    def log_in() -> None:
-        together.wait()
-        SessionCaller()
-        connections.close_all()
+    def act(which: int) -> None:
+        if which == 0:
+            User.objects.filter(pk=alice.pk).update(is_active=False)
+        else:
+            SessionCaller()
 
-    threads = [threading.Thread(target=log_in) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    together.wait()
-    User.objects.filter(pk=alice.pk).update(is_active=False)
-    for thread in threads:
-        thread.join()
+    in_threads(9, act)
     assert not Session.objects.active().exists()
 
 
@@ -164,17 +148,6 @@ def test_of_forty_parallel_guesses_five_reach_the_hasher(
     monkeypatch.setattr(
         credentials.auth, "authenticate", lambda *a, **k: ran.append("hasher") or genuine(*a, **k)
     )
-    together, answers = threading.Barrier(40), []
-
-    def guess() -> None:
-        together.wait()
-        answers.append(TokenCaller("alice", "wrong").login_answer.status_code)
-        connections.close_all()
-
-    threads = [threading.Thread(target=guess) for _ in range(40)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    answers = in_threads(40, lambda _: TokenCaller("alice", "wrong").login_answer.status_code)
     assert len(ran) == settings.LOGIN_LIMIT
     assert sorted(answers) == [401] * 5 + [429] * 35

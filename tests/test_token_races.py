@@ -1,17 +1,16 @@
 """Refresh in parallel, with real threads on a real database, and laptops that wake up with eight tabs."""
 
 import random
-import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.test import Client
 
 from authcompare.accounts.models import User
 from tests.callers import TokenCaller
 from tests.forging import parts
+from tests.threads import in_threads
 from tokens_demo.models import TokenFamily
 
 GRACE = 10
@@ -19,24 +18,6 @@ GRACE = 10
 
 def jti(token: str) -> str:
     return str(parts(token)[1]["jti"])
-
-
-def in_threads(number: int, act: Callable[[int], Any]) -> list[Any]:
-    """What `act` returned in each of `number` threads that start together."""
-    answers: list[Any] = []
-    together = threading.Barrier(number)
-
-    def run(which: int) -> None:
-        together.wait()
-        answers.append(act(which))
-        connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(which,)) for which in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
 
 
 @pytest.mark.django_db(transaction=True)
