@@ -62,7 +62,7 @@ class LoginView(SessionView):
 
     def context(self) -> dict[str, Any]:
         username = self.sent().get("username", "")
-        return {"username": username, "next": self.next_address(), "accounts": demo_accounts()}
+        return {"username": username, "next": self.next_address()}
 
     def sent(self) -> Any:
         """What the form holds: its fields, or the address it was opened with."""
@@ -93,13 +93,6 @@ def begin(request: HttpRequest, user: Any) -> Session:
     except credentials.Refused as refused:
         raise credentials.WrongCredentials from refused
     return session.login
-
-
-def demo_accounts() -> list[tuple[str, str, str]]:
-    """The given accounts, on the login page of the demo only."""
-    roles = {"alice": "user", "bob": "user", "admin": "administrator"}
-    shown = roles if settings.DEMO_PASSWORD else {}
-    return [(name, settings.DEMO_PASSWORD, role) for name, role in shown.items()]
 
 
 class LogoutView(SessionView):

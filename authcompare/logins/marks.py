@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 
 
 def mark_seconds() -> int:
-    """How long a mark lives: longer than every copy and every access token it has to stop."""
-    return max(600, settings.TOKEN_ACCESS_SECONDS)
+    """How long a mark lives: longer than every copy and, where there are any, every access token."""
+    return max(600, getattr(settings, "TOKEN_ACCESS_SECONDS", 0))
 
 
 def mark_key(shown: str) -> str:

@@ -10,14 +10,12 @@ from django.templatetags.static import static
 
 from authcompare.pages import evidence
 from authcompare.problems import problem
-from sessions_demo.views import demo_accounts
 
 
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, who may come in, both ways to log in, and the newest verdicts."""
     login = {"username": "alice", "password": settings.DEMO_PASSWORD or "YOUR-PASSWORD"}
     context = {
-        "accounts": demo_accounts(),
         "base": request.build_absolute_uri("/").rstrip("/"),
         "credentials": shlex.quote(json.dumps(login)),
         "access_seconds": settings.TOKEN_ACCESS_SECONDS,
