@@ -68,6 +68,7 @@ def verdict(found: Verdict) -> dict[str, Any]:
         "figures": [figure(one) for one in found.figures],
         "decisions": {name: plain(decision) for name, decision in found.decisions.items()},
         "doubts": list(found.doubts),
+        "points": [plain(point) for point in found.points],
     }
 
 

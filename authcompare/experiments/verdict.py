@@ -41,6 +41,29 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Point:
+    """One store or check mode on the trade-off curve.
+
+    `ms` is what it adds to a request, with its interval over `n` blocks; `seconds` is how long an ended login
+    may go on working. Nothing was ever seen to take no time: for "at once" give what could be told apart.
+    """
+
+    name: str
+    ms: float
+    low: float
+    high: float
+    n: int
+    seconds: float
+    seen: str  # the seconds as they are printed: "at most 0.2 s", "300 s, derived from the setting"
+    guarantees: str
+    scheme: str  # session or token
+
+    def __post_init__(self) -> None:
+        if self.seconds <= 0:
+            raise ValueError(f"{self.name}: nothing is seen to end in no time; give the resolution.")
+
+
+@dataclass(frozen=True)
 class Decision:
     """The verdict on one of the common claims (C01 to C52), with the sentence that says why."""
 
@@ -59,6 +82,7 @@ class Verdict:
     figures: tuple[Figure, ...] = ()
     decisions: Mapping[str, Decision] = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
+    points: tuple[Point, ...] = ()  # what the report draws as the trade-off curve
 
     def __post_init__(self) -> None:
         if self.kind is Kind.DEPENDS and not self.rule:
