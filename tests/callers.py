@@ -5,7 +5,7 @@ from typing import Any
 
 from django.test import Client
 
-from tests.conftest import PASSWORD
+from tests.people import PASSWORD
 
 
 class Caller:

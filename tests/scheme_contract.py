@@ -5,11 +5,10 @@ from typing import Any
 
 import pytest
 
-from authcompare.accounts.models import User
 from authcompare.logins.models import Login, Reason
 from authcompare.logins.trail import AuthEvent
 from tests.callers import Caller
-from tests.conftest import PASSWORD
+from tests.people import PASSWORD, User
 
 PROBLEM = "application/problem+json"
 
