@@ -93,7 +93,9 @@ class Site:
     keys: Path | None = None
     stop: Event = field(default_factory=Event)
     kill: Callable[[int], None] = lambda instance: None
-    restart: Callable[[int], None] = lambda instance: None
+    restart: Callable[..., None] = lambda instance, changed=None: None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What its servers were given: where the database and Redis are, and every secret."""
 
     def wait(self, seconds: float) -> None:
         """Sleep, but end at once when the run is being stopped."""

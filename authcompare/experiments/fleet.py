@@ -5,6 +5,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from types import TracebackType
@@ -158,20 +159,30 @@ class _Running:
     def site(self) -> Site:
         """What the claims talk to, once every worker of every instance has attested."""
         for number in range(len(self.instances)):
-            self._attest(number)
+            self._attest(number, {})
         doors = tuple(self._door(instance) for instance in self.instances)
         return Site(
-            self.deployment, doors, "alice", self._password, self.keys, self._stop, self.kill, self.restart
+            self.deployment,
+            doors,
+            "alice",
+            self._password,
+            self.keys,
+            self._stop,
+            self.kill,
+            self.restart,
+            self._environment,
         )
 
     def kill(self, number: int) -> None:
         """SIGKILL one instance."""
         self.instances[number].kill()
 
-    def restart(self, number: int) -> None:
-        """Start a killed instance again on the same port; back when it has attested."""
+    def restart(self, number: int, changed: Mapping[str, str] | None = None) -> None:
+        """Start a killed instance again on the same port, with some settings changed; back when attested."""
+        instance = self.instances[number]
+        instance.environment.update(changed or {})
         self._start(number)
-        self._attest(number)
+        self._attest(number, changed or {})
 
     def terminate(self) -> None:
         """Ask every instance to end, without waiting."""
@@ -197,6 +208,7 @@ class _Running:
     def _door(self, instance: Instance) -> Door:
         return Door(self.deployment.host, ADDRESS, instance.port, process=instance.pid)
 
-    def _attest(self, number: int) -> None:
+    def _attest(self, number: int, changed: Mapping[str, str]) -> None:
         instance = self.instances[number]
-        attest(self._door(instance), self.deployment, self.nonce, instance, self._stop)
+        wanted = replace(self.deployment, settings={**self.deployment.settings, **changed})
+        attest(self._door(instance), wanted, self.nonce, instance, self._stop)

@@ -71,7 +71,7 @@ class Instance:
     def __init__(self, environment: Mapping[str, str], workers: int, threads: int, application: str) -> None:
         self._reservation = _reserve_port()
         self.port: int = self._reservation.getsockname()[1]
-        self._environment = dict(environment)
+        self.environment = dict(environment)
         self._command = granian_command(ADDRESS, self.port, workers, threads, application)
         self._log = Path(environment["LAB_LOG"] + f".{self.port}")
         self._process: subprocess.Popen[bytes] | None = None
@@ -88,7 +88,7 @@ class Instance:
             self._process = subprocess.Popen(  # noqa: S603
                 self._command,
                 cwd=BASE_DIR,
-                env=self._environment,
+                env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -49,6 +49,17 @@ def test_a_killed_instance_answers_nobody_and_comes_back(fleet: Fleet) -> None:
     assert not any(is_alive(master) for master in masters)
 
 
+def test_an_instance_comes_back_under_other_settings_on_the_same_database(fleet: Fleet) -> None:
+    (site,) = fleet.start([Deployment("changed", {"TOKEN_ACCESS_SECONDS": "60"})])
+    client = logged_in("token", site.doors[0], "alice", site.password)
+    site.kill(0)
+    site.restart(0, {"TOKEN_ACCESS_SECONDS": "30"})
+    assert client.me().status == 200
+    assert client.refresh().json["expires_in"] == 30
+    assert site.environment["DATABASE_URL"].startswith("sqlite:///")
+    fleet.end()
+
+
 def test_idle_connections_do_not_shut_others_out(fleet: Fleet) -> None:
     (site,) = fleet.start([Deployment("idle")])
     idle = [TokenClient(site.doors[0]) for _ in range(100)]
