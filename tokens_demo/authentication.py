@@ -5,6 +5,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils import timezone
 from redis.exceptions import RedisError
 from rest_framework import exceptions
 from rest_framework.request import Request
@@ -13,12 +15,20 @@ from rest_framework_simplejwt.exceptions import TokenError
 
 from authcompare.csrf import check_csrf
 from authcompare.logins import marks
+from authcompare.logins.prepared import Given, Prepared
 from tokens_demo.models import TokenFamily
 from tokens_demo.tokens import AccessToken
 from tokens_demo.tokens.remembered import verified_once
 
 CHALLENGE = 'Bearer realm="authcompare"'
 REFUSED = f'{CHALLENGE}, error="invalid_token", error_description="Expired, revoked or not ours"'
+NOW, PK = Given("now", models.DateTimeField()), Given("pk", models.UUIDField())
+LIVE = Prepared(
+    TokenFamily.objects.filter(
+        ended_at=None, idle_until__gt=NOW, expires_at__gt=NOW, pk=PK, user__is_active=True
+    ),
+    "user",
+)
 SENTINEL, SEEDING = "marks:complete", "marks:seeding"
 SEEDING_SECONDS = 5  # then another one tries
 
@@ -134,8 +144,7 @@ def by_denylist(token: AccessToken) -> Any:
 
 def by_database(token: AccessToken) -> Any:
     """`database`: the family must be active; one SELECT brings its user along."""
-    active = TokenFamily.objects.active().select_related("user")
-    family = active.filter(pk=token.login_id, user__is_active=True).first()
+    family = LIVE.first(pk=token.login_id, now=timezone.now())
     if family is None or str(family.user_id) != token["sub"]:
         raise InvalidToken
     if token["auth_time"] < int(family.authenticated_at.timestamp()):

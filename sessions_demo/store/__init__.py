@@ -11,12 +11,13 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from authcompare.logins import marks
 from authcompare.logins.models import Reason
+from authcompare.logins.prepared import Given, Prepared
 from sessions_demo.models import Session, digest
 from sessions_demo.store import copies
 
@@ -24,6 +25,10 @@ log = logging.getLogger(__name__)
 
 CREATE_TRIES = 5  # a new key collides with probability 2^-165; more tries would only hide a fault
 TOUCH = timedelta(seconds=60)
+NOW, KEY_HASH = Given("now", models.DateTimeField()), Given("key_hash", models.CharField())
+LIVE = Prepared(
+    Session.objects.filter(ended_at=None, idle_until__gt=NOW, expires_at__gt=NOW, key_hash=KEY_HASH), "user"
+)
 
 
 def touch_interval() -> timedelta:
@@ -64,8 +69,7 @@ class SessionStore(SessionBase):
     @staticmethod
     def _select(key_hash: str, now: datetime) -> Session | None:
         """One SELECT for the session and its user."""
-        live = Session.objects.filter(ended_at__isnull=True, idle_until__gt=now, expires_at__gt=now)
-        return live.select_related("user").filter(key_hash=key_hash).first()
+        return LIVE.first(key_hash=key_hash, now=now)
 
     def _touch(self, now: datetime) -> None:
         """Push the idle time-out. A touch that fails never fails the request: it was only a note."""
