@@ -6,9 +6,10 @@
 from http import HTTPStatus
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
-from rest_framework import exceptions, views
+from rest_framework import exceptions, status, views
 from rest_framework.response import Response
 
 CONTENT_TYPE = "application/problem+json"
@@ -19,6 +20,14 @@ class Reauthenticate(exceptions.PermissionDenied):
 
     default_detail = "For this, log in again: you proved who you are more than ten minutes ago."
     default_code = "reauthenticate"
+
+
+class BodyTooLarge(exceptions.APIException):
+    """A body over DATA_UPLOAD_MAX_MEMORY_SIZE, of which Django would only say that it is a bad request."""
+
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_detail = "The body of this request is too large."
+    default_code = "too_large"
 
 
 def body(status: int, kind: str, detail: str, **more: Any) -> dict[str, Any]:
@@ -33,6 +42,8 @@ def problem(status: int, kind: str, detail: str, **more: Any) -> HttpResponse:
 
 def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's own handler decides status and headers; this one writes the body."""
+    if isinstance(error, RequestDataTooBig):
+        error = BodyTooLarge()
     response = views.exception_handler(error, context)
     if response is None:
         return None

@@ -10,6 +10,7 @@ from django.views.generic import RedirectView
 import sessions_demo.urls
 import tokens_demo.urls
 from authcompare import health
+from authcompare.api.docs import Docs, Schema
 from authcompare.lab import OpenAuthentication
 from authcompare.logins.models import Login
 from authcompare.logins.views import Active, ActiveOne, Me
@@ -50,6 +51,8 @@ urlpatterns = [
     path("sessions/", include([*sessions, *sessions_demo.urls.urlpatterns])),
     path("tokens/", include([*tokens, *tokens_demo.urls.urlpatterns])),
     path(".well-known/jwks.json", jwks),
+    path("api/schema/", Schema.as_view(), name="schema"),
+    path("api/docs/", Docs.as_view()),
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     # The admin has no login of its own: one door, one budget for guessing.

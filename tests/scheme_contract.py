@@ -105,9 +105,6 @@ class SchemeContract:
     @pytest.mark.parametrize("text", ["", "x" * 10_001, "\x00", "\ud800", None, 5, ["a"]])
     def test_a_bad_note_is_refused_and_nothing_is_written(self, alice: User, text: Any) -> None:
         answer = self.caller().call("POST", "notes/", {"text": text})
-        if answer.status_code == 201:
-            assert answer.json()["text"] == str(text) == "5"
-            return
         assert (answer.status_code, list(answer.json()["errors"])) == (400, ["text"])
         assert not alice.notes.exists()
 

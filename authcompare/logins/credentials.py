@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 
+from authcompare.fields import TextField
 from authcompare.logins import budget
 from authcompare.logins.budget import Locked
 from authcompare.logins.models import Login
@@ -48,8 +49,8 @@ class TooManyAttempts(exceptions.Throttled):
 class Credentials(serializers.Serializer):
     """The shape of a login. The password is taken exactly as received (ASVS 6.2.8): nothing is trimmed."""
 
-    username = serializers.CharField(max_length=150, trim_whitespace=False)
-    password = serializers.CharField(max_length=MAX_PASSWORD, trim_whitespace=False)
+    username = TextField(max_length=150)
+    password = TextField(max_length=MAX_PASSWORD)
 
 
 def check(request: HttpRequest, username: str, password: str) -> Any:
@@ -102,8 +103,8 @@ def _note(request: HttpRequest, kind: AuthEvent.Kind, username: str) -> None:
 class PasswordChange(serializers.Serializer):
     """The shape of a password change."""
 
-    old_password = serializers.CharField(max_length=MAX_PASSWORD, trim_whitespace=False)
-    new_password = serializers.CharField(max_length=MAX_PASSWORD, trim_whitespace=False)
+    old_password = TextField(max_length=MAX_PASSWORD)
+    new_password = TextField(max_length=MAX_PASSWORD)
 
 
 def new_password(request: Request, user: Any) -> tuple[Any, str]:

@@ -13,6 +13,7 @@ from django.views import View
 from rest_framework import generics, serializers
 from rest_framework.exceptions import NotAuthenticated, NotFound
 
+from authcompare.fields import TextField
 from authcompare.notes.models import MAX_TEXT, Note
 
 PAGE_SIZE = 20
@@ -21,7 +22,7 @@ PAGE_SIZE = 20
 class NoteSerializer(serializers.ModelSerializer):
     """`{id, text, created_at}`; the owner is who asks, never what the body says."""
 
-    text = serializers.CharField(max_length=MAX_TEXT, trim_whitespace=False)
+    text = TextField(max_length=MAX_TEXT)
 
     class Meta:
         model = Note

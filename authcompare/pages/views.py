@@ -1,23 +1,19 @@
 """Home and report: what this is, how to try it, and what was measured."""
 
-import json
-import shlex
-
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 
 from authcompare.pages import evidence
+from authcompare.pages.accounts import shell
 from authcompare.problems import problem
 
 
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, who may come in, both ways to log in, and the newest verdicts."""
-    login = {"username": "alice", "password": settings.DEMO_PASSWORD or "YOUR-PASSWORD"}
     context = {
-        "base": request.build_absolute_uri("/").rstrip("/"),
-        "credentials": shlex.quote(json.dumps(login)),
+        **shell(request),
         "access_seconds": settings.TOKEN_ACCESS_SECONDS,
         "outlives": settings.TOKEN_CHECK == "none",
         "evidence": evidence.newest(),

@@ -1,0 +1,45 @@
+"""The plain views that programs call too, described by hand: drf-spectacular finds only REST framework's."""
+
+from typing import Any
+
+
+def _get(operation: str, summary: str, answers: dict[str, str], schema: dict[str, Any]) -> dict[str, Any]:
+    content = {"application/json": {"schema": schema}}
+    responses = {status: {"description": says, "content": content} for status, says in answers.items()}
+    described = {"operationId": operation, "summary": summary, "tags": ["service"]}
+    return {"get": {**described, "security": [{}], "responses": responses}}
+
+
+def _object(**properties: Any) -> dict[str, Any]:
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+_TEXT = {"type": "string"}
+_PART = {"type": "string", "enum": ["ok", "away", "none"]}
+_KEY = {
+    **_object(kid=_TEXT, kty=_TEXT, crv=_TEXT, x=_TEXT, use=_TEXT, alg=_TEXT),
+    "additionalProperties": _TEXT,
+}
+
+SERVICE = {
+    "/.well-known/jwks.json": _get(
+        "service_public_keys",
+        "The public keys that verify access tokens (RFC 7517)",
+        {"200": "Empty where the algorithm is HS256: a shared secret is never published"},
+        _object(keys={"type": "array", "items": _KEY}),
+    ),
+    "/healthz": _get(
+        "service_health",
+        "The process answers",
+        {"200": ""},
+        _object(status={"type": "string", "const": "up"}),
+    ),
+    "/readyz": _get(
+        "service_readiness",
+        "Whether requests can be served",
+        {"200": "Ready", "503": "A part is away"},
+        _object(
+            status={"type": "string", "enum": ["ready", "not ready"]}, database=_PART, store=_PART, keys=_PART
+        ),
+    ),
+}
