@@ -60,6 +60,12 @@ class Claim(ABC, Generic[Sample]):
     """Which of the common claims (common_claims.tsv: C01 to C52) the verdict decides."""
     read_only: ClassVar[bool] = False
     """Whether it may be pointed at a deployment that serves other people (`compare --against`)."""
+    browser: ClassVar[bool] = False
+    """Whether it drives a browser; those run after each other."""
+    alone: ClassVar[bool] = False
+    """Whether it needs the machine to itself: it runs after everything that does not, an arm at a time."""
+    budget: ClassVar[tuple[float, float]] = (10, 60)
+    """Seconds that a quick and a full run of it may take; the time left is told by it on a first run."""
 
     @property
     def name(self) -> str:
@@ -81,11 +87,14 @@ class Claim(ABC, Generic[Sample]):
 
 
 class Probe(Claim[Sample]):
-    """A claim decided by what happens. The frame visits every arm once, all arms at the same time."""
+    """A claim decided by what happens. The frame visits every arm once, all arms at the same time.
+
+    Other probes run at the same time, and on the same deployments where those are not `exclusive`.
+    """
 
     @abstractmethod
     def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Sample]:
-        """Do it to one arm. Raises Broken if it could not be done."""
+        """Do it to one arm. Raises Broken if it could not be done, Skipped if it cannot be done here."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +119,8 @@ class BlockValue:
 class Timed(Claim[BlockValue]):
     """A claim decided by how long it takes. The frame visits all arms in blocks, over several launches."""
 
+    alone = True
+
     @abstractmethod
     def begin(self, arm: Arm, site: Site, transcript: Transcript) -> Shot:
         """Once per launch: prove that this arm does what it says, then say what to time. Raises Broken."""
@@ -117,3 +128,23 @@ class Timed(Claim[BlockValue]):
     @abstractmethod
     def precise_enough(self, samples: Mapping[str, Sequence[BlockValue]]) -> bool:
         """Whether more blocks would be wasted. Looks at widths only, never at the verdict."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What another claim came to in the same run."""
+
+    verdict: Verdict
+    samples: Mapping[str, Sequence[Any]]
+
+
+class Derived(Claim[Sample]):
+    """A claim decided by what other claims of the same run have found; it measures nothing itself."""
+
+    budget = (1, 1)
+    needs: ClassVar[tuple[str, ...]]
+    """The names of those claims; they are run as well if this one is."""
+
+    @abstractmethod
+    def derive(self, evidence: Mapping[str, Evidence]) -> Mapping[str, Sequence[Sample]]:
+        """Samples for the judge. Raises Broken or Skipped where what is needed was not found."""

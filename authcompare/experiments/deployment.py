@@ -1,7 +1,7 @@
 """A deployment: what a claim asks to have started, and what it gets to talk to."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
 from urllib.parse import urlsplit
@@ -20,13 +20,21 @@ class Broken(Exception):
     """The harness failed. It says nothing about the claim, neither for nor against."""
 
 
+class Skipped(Exception):
+    """It cannot be measured here; the message says what is missing and how to get it."""
+
+
 class Stopped(Exception):
     """Somebody asked for the end while a visit was waiting."""
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """One way to run the system. `settings` are environment variables, as an operator would set them."""
+    """One way to run the system. `settings` are environment variables, as an operator would set them.
+
+    Claims that ask for the same share one that runs, unless it is `exclusive`: for a claim that kills or
+    restarts something, changes what its users are, or weighs what is kept.
+    """
 
     name: str
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -34,6 +42,11 @@ class Deployment:
     workers: int = 1
     threads: int = 2
     application: str = "authcompare.wsgi:application"
+    exclusive: bool = False
+
+    def serves(self, other: "Deployment") -> bool:
+        """Whether what `other` asks for runs already where this one does; names aside."""
+        return not self.exclusive and replace(other, name=self.name) == self
 
     @property
     def host(self) -> str:
@@ -94,6 +107,7 @@ class Site:
     stop: Event = field(default_factory=Event)
     kill: Callable[[int], None] = lambda instance: None
     restart: Callable[..., None] = lambda instance, changed=None: None
+    end: Callable[[], None] = lambda: None
     environment: Mapping[str, str] = field(default_factory=dict)
     """What its servers were given: where the database and Redis are, and every secret."""
 

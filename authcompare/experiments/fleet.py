@@ -6,8 +6,9 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from threading import Event
+from threading import Event, Lock
 from types import TracebackType
 from typing import Self
 
@@ -48,7 +49,8 @@ class Fleet:
             "LAB_USERS": " ".join(USERS),
         }
         self._template = template
-        self._running: dict[str, _Running] = {}
+        self._template_made = Lock()
+        self._running: list[_Running] = []
         self._watchdog = Watchdog()
         self._watchdog.charge("directory", self._directory)
 
@@ -59,14 +61,24 @@ class Fleet:
         """Start them side by side, then wait until each has attested what was asked of it."""
         template = self.template
         started = [self._begin(deployment, template) for deployment in deployments]
-        return [running.site() for running in started]
+        try:
+            return [replace(one.site(), end=partial(self._end, one)) for one in started]
+        except BaseException:
+            for one in started:
+                self._end(one)
+            raise
 
     def end(self) -> None:
         """End every deployment and remove what it kept; others may be started afterwards."""
-        for running in self._running.values():
+        for running in self._running:
             running.terminate()
         while self._running:
-            self._running.popitem()[1].close()
+            self._end(self._running[-1])
+
+    def _end(self, running: "_Running") -> None:
+        if running in self._running:
+            self._running.remove(running)
+            running.close()
 
     def close(self) -> None:
         """End everything for good; may be called twice."""
@@ -86,7 +98,7 @@ class Fleet:
         running = _Running(
             deployment, directory, self.environment(deployment.environment), self._watchdog, self.stop
         )
-        self._running[deployment.name] = running
+        self._running.append(running)
         running.start()
         return running
 
@@ -98,14 +110,18 @@ class Fleet:
     @property
     def template(self) -> Path:
         """A migrated database with the lab's users, made once and copied for each deployment."""
-        if self._template is None:
-            self._template = self._directory / "template.sqlite3"
-            wanted = {**Deployment("template").environment, "DATABASE_URL": f"sqlite:///{self._template}"}
-            environment = self.environment(wanted)
-            run_manage(environment, "migrate", "--noinput", "--verbosity", "0")
-            run_manage(environment, "demousers")
-            run_manage(environment, "shell", "--command", MAKE_USERS)
-        return self._template
+        with self._template_made:
+            if self._template is None:
+                self._template = self._made_template(self._directory / "template.sqlite3")
+            return self._template
+
+    def _made_template(self, path: Path) -> Path:
+        wanted = {**Deployment("template").environment, "DATABASE_URL": f"sqlite:///{path}"}
+        environment = self.environment(wanted)
+        run_manage(environment, "migrate", "--noinput", "--verbosity", "0")
+        run_manage(environment, "demousers")
+        run_manage(environment, "shell", "--command", MAKE_USERS)
+        return path
 
     def environment(self, wanted: Mapping[str, str]) -> dict[str, str]:
         """Only what is asked for: a variable of the user's shell must not change a measurement."""
@@ -170,7 +186,7 @@ class _Running:
             self._stop,
             self.kill,
             self.restart,
-            self._environment,
+            environment=self._environment,
         )
 
     def kill(self, number: int) -> None:

@@ -1,25 +1,28 @@
-"""Runs claims: which servers stand when, who is visited in which order, when it stops, what is kept."""
+"""Runs one claim: which servers stand for it, what is visited, and what becomes of whatever goes wrong."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
+from threading import Event
 from typing import Any, Protocol
 
-from authcompare.experiments.claim import Arm, Claim, Probe, Timed
-from authcompare.experiments.deployment import Broken, Deployment, Site, Stopped
+from authcompare.experiments.claim import Arm, Claim, Derived, Evidence, Probe, Timed
+from authcompare.experiments.deployment import Broken, Deployment, Site, Skipped, Stopped
 from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.lending import Lending
 from authcompare.experiments.noise import load
-from authcompare.experiments.runs import INTERRUPTED, Finished, Probing, Timing
+from authcompare.experiments.runs import Deriving, Finished, Probing, Run, Start, Timing
 from authcompare.experiments.timing import FULL, QUICK
 from authcompare.experiments.verdict import Verdict
 
 
 class Progress(Protocol):
-    """Where the frame says what it is doing."""
+    """Where the frame says what it is doing; called from several threads."""
 
     def step(self, claim: Claim[Any], text: str, share: float) -> None:
-        """`share` of this claim is done."""
+        """`share` of this claim is done; 1 when it has its verdict."""
 
 
 class Frame:
@@ -31,13 +34,26 @@ class Frame:
         self.seed = seed
         self.interrupted = False
         self._progress = progress
+        self._lending = Lending(fleet)
+        self._stops: list[Event] = [fleet.stop]
+        self._evidence: dict[str, Evidence] = {}
+
+    def expect(self, claim: Claim[Any]) -> None:
+        """Said of every claim that is going to run beside others, before the first of them does."""
+        with suppress(Exception):  # what is wrong with its arms is said when it runs
+            self._lending.expect(deployments_of(claim.arms(self.quick)))
 
     def run(self, claim: Claim[Any]) -> Finished:
         """Measure one claim and judge it. Whatever goes wrong in the harness becomes BROKEN."""
-        arms = claim.arms(self.quick)
-        if self.interrupted:
-            return Finished(claim, arms, Verdict.skipped(INTERRUPTED), interrupted=True)
-        return self._measured(claim, arms, lambda: self._start(arms))
+        try:
+            arms = claim.arms(self.quick)
+            start = partial(self._own if claim.alone else self._lent, deployments_of(arms))
+        except Exception as error:
+            finished = Finished(claim, [], _without_verdict(error))
+        else:
+            finished = self._measured(claim, arms, start)
+        self._evidence[claim.name] = Evidence(finished.verdict, finished.samples)
+        return finished
 
     def run_against(self, claim: Claim[Any], site: Site) -> Finished:
         """The same on a deployment that already runs: one arm per client."""
@@ -46,44 +62,77 @@ class Frame:
             replace(arm, name=f"{client} at {site.deployment.name}", deployment=site.deployment)
             for client, arm in sorted(firsts.items())
         ]
-        return self._measured(claim, arms, lambda: [site])
+        return self._measured(claim, arms, lambda: _standing(site))
 
-    def _measured(self, claim: Claim[Any], arms: Sequence[Arm], start: Callable[[], list[Site]]) -> Finished:
+    def interrupt(self) -> None:
+        """Nothing begins any more, and what waits stops waiting."""
+        self.interrupted = True
+        for stop in self._stops:
+            stop.set()
+
+    def _measured(self, claim: Claim[Any], arms: Sequence[Arm], start: Start) -> Finished:
         began, before = time.monotonic(), load()
-        try:
-            finished = self._finished(self._run_of(claim, arms), start)
-        except Exception as error:
-            words = str(error) if isinstance(error, Broken) else f"{type(error).__name__}: {error}"
-            finished = Finished(claim, arms, Verdict.broken(words))
-        finally:
-            self._clear()
+        finished = self._finished(claim, arms, start)
         finished.seconds = time.monotonic() - began
         finished.load = (before, load())
+        self._progress.step(claim, str(finished.verdict.kind), 1.0)
         return finished
 
-    def _run_of(self, claim: Claim[Any], arms: Sequence[Arm]) -> Probing | Timing:
-        tell = partial(self._progress.step, claim)
-        if isinstance(claim, Timed):
-            return Timing(self.fleet, tell, claim, arms, QUICK if self.quick else FULL, self.seed)
-        assert isinstance(claim, Probe)
-        return Probing(self.fleet, tell, claim, arms)
+    def _finished(self, claim: Claim[Any], arms: Sequence[Arm], start: Start) -> Finished:
+        run = self._run_of(claim, arms)
+        try:
+            self._measure(run, start)
+            return run.finished(self.interrupted)
+        except Exception as error:
+            return Finished(claim, arms, _without_verdict(error))
 
-    def _finished(self, run: Probing | Timing, start: Callable[[], list[Site]]) -> Finished:
+    def _measure(self, run: Run, start: Start) -> None:
+        if self.interrupted:
+            return
         try:
             run.measure(start)
         except (KeyboardInterrupt, Stopped):
-            self.interrupted = True
-            self.fleet.stop.set()
-        return run.finished(self.interrupted)
+            self.interrupt()
 
-    def _clear(self) -> None:
-        """Nothing of one claim is left standing for the next."""
-        self.fleet.end()
-        if not self.interrupted:
-            self.fleet.stop.clear()
+    def _run_of(self, claim: Claim[Any], arms: Sequence[Arm]) -> Run:
+        tell = partial(self._progress.step, claim)
+        if isinstance(claim, Timed):
+            return Timing(tell, claim, arms, QUICK if self.quick else FULL, self.seed)
+        if isinstance(claim, Derived):
+            return Deriving(claim, self._evidence)
+        assert isinstance(claim, Probe)
+        run = Probing(tell, claim, arms)
+        self._stops.append(run.stop)
+        return run
 
-    def _start(self, arms: Sequence[Arm]) -> list[Site]:
-        return self.fleet.start(deployments_of(arms))
+    @contextmanager
+    def _own(self, deployments: Sequence[Deployment]) -> Iterator[list[Site]]:
+        """Started for this claim only, which nothing runs beside."""
+        try:
+            yield self.fleet.start(deployments)
+        finally:
+            self.fleet.end()
+
+    @contextmanager
+    def _lent(self, deployments: Sequence[Deployment]) -> Iterator[list[Site]]:
+        """Perhaps shared with claims that run at the same time."""
+        lent = self._lending.take(deployments)
+        try:
+            yield lent.sites
+        finally:
+            self._lending.give_back(lent)
+
+
+@contextmanager
+def _standing(site: Site) -> Iterator[list[Site]]:
+    yield [site]
+
+
+def _without_verdict(error: Exception) -> Verdict:
+    """What an exception comes to: skipped where it says so, else the harness has failed."""
+    if isinstance(error, Skipped):
+        return Verdict.skipped(str(error))
+    return Verdict.broken(str(error) if isinstance(error, Broken) else f"{type(error).__name__}: {error}")
 
 
 def deployments_of(arms: Sequence[Arm]) -> list[Deployment]:

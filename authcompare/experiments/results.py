@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from authcompare.experiments.common_claims import COMMON
+from authcompare.experiments.rows import place
 from authcompare.experiments.servers import BASE_DIR
 from authcompare.experiments.verdict import REACHED, Figure, Verdict
 
@@ -110,7 +111,7 @@ def merged(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> dict[str, A
     for one in new["claims"]:
         if one["name"] not in kept or _usable(one):
             kept[one["name"]] = one
-    return {**new, "claims": [kept[name] for name in sorted(kept)]}
+    return {**new, "claims": sorted(kept.values(), key=lambda one: place(one["row"]))}
 
 
 def _usable(one: Mapping[str, Any]) -> bool:

@@ -3,15 +3,16 @@
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from threading import Event
+from typing import Any, Protocol
 
 from authcompare.experiments.attestation import versions
-from authcompare.experiments.claim import Arm, Claim, Probe, Timed
-from authcompare.experiments.deployment import Broken, Site
-from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.claim import Arm, Claim, Derived, Evidence, Probe, Timed
+from authcompare.experiments.deployment import Broken, Site, Skipped, Stopped
 from authcompare.experiments.noise import LOUD_SHARE, Noise, flagged
 from authcompare.experiments.timing import Measured, Plan, measure_launch, warm_up
 from authcompare.experiments.transcript import Transcript
@@ -22,6 +23,7 @@ LOOK_EVERY_SECONDS = 0.2
 CLIENT_SHARE = 0.25
 
 Tell = Callable[[str, float], None]
+Start = Callable[[], AbstractContextManager[list[Site]]]
 
 
 @dataclass
@@ -41,69 +43,100 @@ class Finished:
     interrupted: bool = False
 
 
-class Probing:
-    """All arms of a probe at the same time: they mostly wait."""
+class Run(Protocol):
+    """What the frame needs of each kind."""
 
-    def __init__(self, fleet: Fleet, tell: Tell, claim: Probe[Any], arms: Sequence[Arm]) -> None:
-        self._fleet, self._tell, self._claim, self._arms = fleet, tell, claim, arms
+    def measure(self, start: Start) -> None:
+        """Gather the samples on the sites that `start` gives."""
+
+    def finished(self, interrupted: bool) -> Finished:
+        """Judge what was gathered; an interruption may have left some of it out."""
+
+
+class Probing:
+    """All arms of a probe at the same time, for they mostly wait; one by one if it has to be alone."""
+
+    def __init__(self, tell: Tell, claim: Probe[Any], arms: Sequence[Arm]) -> None:
+        self.stop = Event()
+        self._tell, self._claim, self._arms = tell, claim, arms
         self._samples: dict[str, list[Any]] = {}
         self._transcripts = {arm.name: Transcript() for arm in arms}
         self._made_of: dict[str, Any] = {}
 
-    def measure(self, start: Callable[[], list[Site]]) -> None:
+    def measure(self, start: Start) -> None:
         self._tell("starting servers", 0.0)
-        sites = start()
-        by_name = {site.deployment.name: site for site in sites}
-        self._made_of = versions(sites[-1].doors[0])
-        with ThreadPoolExecutor(len(self._arms)) as pool:
-            try:
-                self._visit_all(pool, by_name)
-            except BaseException:
-                self._fleet.stop.set()
-                raise
+        with start() as sites:
+            by_name = {site.deployment.name: replace(site, stop=self.stop) for site in sites}
+            self._made_of = versions(sites[-1].doors[0]) if sites else {}
+            with ThreadPoolExecutor(1 if self._claim.alone else len(self._arms)) as pool:
+                try:
+                    self._visit_all(pool, by_name)
+                except BaseException:
+                    self.stop.set()
+                    pool.shutdown(wait=False, cancel_futures=True)
+                    raise
 
     def _visit_all(self, pool: ThreadPoolExecutor, sites: Mapping[str, Site]) -> None:
         futures = {pool.submit(self._visit, arm, sites[arm.deployment.name]): arm for arm in self._arms}
-        pending: set[Future[list[Any]]] = set(futures)
+        pending: set[Future[None]] = set(futures)
         while pending:
-            done, pending = wait(pending, LOOK_EVERY_SECONDS)
+            done, pending = wait(pending, LOOK_EVERY_SECONDS, FIRST_EXCEPTION)
+            if any(future.exception() for future in done):
+                self.stop.set()
             if done:
                 share = 1 - len(pending) / len(futures)
                 self._tell(f"{len(futures) - len(pending)} of {len(futures)} arms visited", share)
-        for future, arm in futures.items():
-            self._samples[arm.name] = future.result()
+        errors = [error for future in futures if (error := future.exception())]
+        for error in sorted(errors, key=lambda error: isinstance(error, Stopped)):
+            raise error
 
-    def _visit(self, arm: Arm, site: Site) -> list[Any]:
+    def _visit(self, arm: Arm, site: Site) -> None:
         try:
-            return self._claim.visit(arm, site, self._transcripts[arm.name])
-        except Broken as error:
-            raise Broken(f"{arm.name}: {error}") from error
+            self._samples[arm.name] = self._claim.visit(arm, site, self._transcripts[arm.name])
+        except (Broken, Skipped) as error:
+            raise type(error)(f"{arm.name}: {error}") from error
 
     def finished(self, interrupted: bool) -> Finished:
         merged = Transcript()
         for name, transcript in self._transcripts.items():
             merged.lines += [replace(line, note=f"{name}: {line.note}") for line in transcript.lines]
-        verdict = Verdict.skipped(INTERRUPTED) if interrupted else self._claim.judge(self._samples)
+        cut_short = interrupted and len(self._samples) < len(self._arms)
+        samples = {arm.name: self._samples[arm.name] for arm in self._arms if arm.name in self._samples}
+        verdict = Verdict.skipped(INTERRUPTED) if cut_short else self._claim.judge(samples)
         return Finished(
-            self._claim, self._arms, verdict, self._samples, merged,
-            made_of=self._made_of, interrupted=interrupted,
+            self._claim, self._arms, verdict, samples, merged,
+            made_of=self._made_of, interrupted=cut_short,
         )  # fmt: skip
+
+
+class Deriving:
+    """No servers at all: what it needs has been measured by others."""
+
+    def __init__(self, claim: Derived[Any], evidence: Mapping[str, Evidence]) -> None:
+        self._claim, self._evidence = claim, evidence
+        self._samples: Mapping[str, Sequence[Any]] = {}
+
+    def measure(self, start: Start) -> None:
+        if missing := [name for name in self._claim.needs if name not in self._evidence]:
+            raise Broken(f"It is derived from {', '.join(missing)}, which this run did not measure.")
+        self._samples = self._claim.derive({name: self._evidence[name] for name in self._claim.needs})
+
+    def finished(self, interrupted: bool) -> Finished:
+        verdict = Verdict.skipped(INTERRUPTED) if interrupted else self._claim.judge(self._samples)
+        return Finished(self._claim, [], verdict, self._samples, interrupted=interrupted)
 
 
 class Timing:
     """All arms of a timed claim in blocks, over several launches, with the machine to itself."""
 
-    def __init__(
-        self, fleet: Fleet, tell: Tell, claim: Timed, arms: Sequence[Arm], plan: Plan, seed: int
-    ) -> None:
-        self._fleet, self._tell, self._claim, self._arms = fleet, tell, claim, arms
-        self._plan = plan
+    def __init__(self, tell: Tell, claim: Timed, arms: Sequence[Arm], plan: Plan, seed: int) -> None:
+        self._tell, self._claim, self._arms, self._plan = tell, claim, arms, plan
         self._random = random.Random(seed)  # noqa: S311
         self._measured = Measured()
         self._transcript = Transcript()
         self._made_of: dict[str, Any] = {}
 
-    def measure(self, start: Callable[[], list[Site]]) -> None:
+    def measure(self, start: Start) -> None:
         began = time.monotonic()
         self._launches(range(self._plan.launches), start)
         took = time.monotonic() - began
@@ -111,21 +144,22 @@ class Timing:
         if not enough and took * 2 <= self._plan.budget_seconds:
             self._launches(range(self._plan.launches, self._plan.launches * 2), start)
 
-    def _launches(self, numbers: range, start: Callable[[], list[Site]]) -> None:
+    def _launches(self, numbers: range, start: Start) -> None:
         for launch in numbers:
             self._tell_block(launch, numbers, 0)
-            sites = start()
-            self._made_of = versions(sites[-1].doors[0])
-            by_name = {site.deployment.name: site for site in sites}
-            shots = {
-                arm.name: self._claim.begin(arm, by_name[arm.deployment.name], self._noted(launch))
-                for arm in self._arms
-            }
-            steady = [arm.name for arm in self._arms if arm.client == "open"]
-            warm_up(shots, steady, self._plan, self._random)
-            told = partial(self._tell_block, launch, numbers)
-            measure_launch(shots, launch, self._plan, self._random, self._measured, told)
-            self._fleet.end()
+            with start() as sites:
+                self._launch(launch, sites, partial(self._tell_block, launch, numbers))
+
+    def _launch(self, launch: int, sites: Sequence[Site], told: Callable[[int], None]) -> None:
+        self._made_of = versions(sites[-1].doors[0])
+        by_name = {site.deployment.name: site for site in sites}
+        shots = {
+            arm.name: self._claim.begin(arm, by_name[arm.deployment.name], self._noted(launch))
+            for arm in self._arms
+        }
+        steady = [arm.name for arm in self._arms if arm.client == "open"]
+        warm_up(shots, steady, self._plan, self._random)
+        measure_launch(shots, launch, self._plan, self._random, self._measured, told)
 
     def _noted(self, launch: int) -> Transcript:
         return self._transcript if launch == 0 else Transcript()

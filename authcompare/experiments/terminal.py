@@ -1,14 +1,12 @@
-"""What `compare` shows while it runs and in the end; plain lines where nobody watches a terminal."""
+"""What `compare` shows in the end; plain lines where nobody watches a terminal."""
 
-import time
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from authcompare.experiments.claim import Claim
+from authcompare.experiments.frame import Finished
 from authcompare.experiments.report import conclusion
 
 PLAIN_WIDTH = 160
@@ -19,42 +17,6 @@ COLOURS = {
     "INCONCLUSIVE": "yellow",
     "BROKEN": "magenta",
 }
-SAY_EVERY_SECONDS = 5.0
-
-
-class Teller:
-    """A bar per claim on a terminal; elsewhere one line now and then."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        self._tasks: dict[str, TaskID] = {}
-        self._said_at = 0.0
-        self._bars = Progress(
-            TextColumn("{task.fields[row]:24}"),
-            BarColumn(24),
-            TextColumn("{task.fields[doing]}"),
-            TimeElapsedColumn(),
-            console=console,
-            disable=not console.is_terminal,
-        )
-
-    def __enter__(self) -> Self:
-        self._bars.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._bars.stop()
-
-    def step(self, claim: Claim[Any], text: str, share: float) -> None:
-        """What the frame is doing."""
-        if self._console.is_terminal:
-            task = self._tasks.get(claim.name)
-            if task is None:
-                task = self._tasks[claim.name] = self._bars.add_task("", total=1.0, row=claim.row, doing=text)
-            self._bars.update(task, completed=share, doing=text)
-        elif time.monotonic() - self._said_at > SAY_EVERY_SECONDS:
-            self._said_at = time.monotonic()
-            self._console.print(f"{claim.row}: {text}", highlight=False)
 
 
 def console(stream: Any) -> Console:
@@ -90,6 +52,18 @@ def _figures(out: Console, entry: Mapping[str, Any]) -> None:
         out.print(table)
     for doubt in found["doubts"]:
         out.print(f"  [yellow]![/yellow] {escaped(doubt)}")
+
+
+def show_times(out: Console, finished: Sequence[Finished], quick: bool) -> None:
+    """How long each claim took and may take; they ran side by side, so this adds up to more than the run."""
+    table = Table(title="Time", title_justify="left", box=None)
+    for head in ("Claim", "Seconds", "Budget"):
+        table.add_column(head, justify="left" if head == "Claim" else "right")
+    for one in sorted(finished, key=lambda one: -one.seconds):
+        budget = one.claim.budget[0 if quick else 1]
+        over = " [yellow]over[/yellow]" if one.seconds > budget else ""
+        table.add_row(one.claim.name, f"{one.seconds:.1f}", f"{budget:.0f}{over}")
+    out.print(table)
 
 
 def escaped(text: str) -> str:

@@ -2,59 +2,26 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from threading import Event
 from typing import Any
 
 import pytest
 
 from authcompare.experiments import runs
-from authcompare.experiments.claim import Arm, Probe
-from authcompare.experiments.deployment import Broken, Deployment, Door, Site
+from authcompare.experiments.claim import Arm, Derived, Evidence
+from authcompare.experiments.deployment import Broken, Deployment, Site, Skipped
 from authcompare.experiments.frame import Frame, deployments_of
-from authcompare.experiments.transcript import Line, Transcript
+from authcompare.experiments.transcript import Transcript
 from authcompare.experiments.verdict import Kind, Verdict
-
-ONE, OTHER = Deployment("one"), Deployment("other")
-NOBODY = Door("nobody.localhost", "127.0.0.1", 9)
-
-
-class FakeFleet:
-    """Counts."""
-
-    def __init__(self) -> None:
-        self.stop, self.ended = Event(), 0
-
-    def start(self, deployments: Sequence[Deployment]) -> list[Site]:
-        return [Site(one, (NOBODY,), "alice", "password", stop=self.stop) for one in deployments]
-
-    def end(self) -> None:
-        self.ended += 1
-
-
-class Fine(Probe[int]):
-    """All is well."""
-
-    row = "Fine"
-    decides = ()
-
-    def arms(self, quick: bool) -> list[Arm]:
-        return [Arm("a", ONE, "session"), Arm("b", OTHER, "token")]
-
-    def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[int]:
-        transcript.lines.append(Line("asks", "", ""))
-        return [len(site.deployment.name)]
-
-    def judge(self, samples: Mapping[str, Sequence[int]]) -> Verdict:
-        return Verdict(Kind.HOLDS, str(dict(samples)))
+from tests.experiments.pretended import ONE, FakeFleet, Fine, Silent
 
 
 class OneArmBreaks(Fine):
-    """One arm breaks while the other waits."""
+    """One arm breaks while the other waits for longer than anybody wants."""
 
     def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[int]:
         if arm.name == "b":
             raise Broken("no login")
-        site.wait(0.05)
+        site.wait(60)
         return [1]
 
 
@@ -65,12 +32,43 @@ class JudgeFails(Fine):
         raise IndexError("out of range")
 
 
+class NoBrowser(Fine):
+    """Something is missing, which only one arm notices."""
+
+    def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[int]:
+        raise Skipped("There is no browser.")
+
+
+class NoArms(Fine):
+    """Something is missing before anything has been started."""
+
+    def arms(self, quick: bool) -> list[Arm]:
+        raise Skipped("There is no PostgreSQL.")
+
+
 class Waits(Fine):
     """Longer than anybody wants."""
 
     def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[int]:
         site.wait(60)
         return []
+
+
+class FromOthers(Derived[str]):
+    """What another one said."""
+
+    row = "From others"
+    decides = ()
+    needs = ("pretended",)
+
+    def arms(self, quick: bool) -> list[Arm]:
+        return []
+
+    def derive(self, evidence: Mapping[str, Evidence]) -> Mapping[str, Sequence[str]]:
+        return {"it": [evidence["pretended"].verdict.because]}
+
+    def judge(self, samples: Mapping[str, Sequence[str]]) -> Verdict:
+        return Verdict(Kind.HOLDS, samples["it"][0])
 
 
 @pytest.fixture(autouse=True)
@@ -80,9 +78,6 @@ def no_versions(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def frame() -> Frame:
-    class Silent:
-        def step(self, *args: object) -> None: ...
-
     fleet: Any = FakeFleet()
     return Frame(fleet, quick=True, seed=1, progress=Silent())
 
@@ -93,8 +88,10 @@ def test_every_arm_is_visited_on_its_own_deployment(frame: Frame) -> None:
     assert [line.note for line in finished.transcript.lines] == ["a: asks", "b: asks"]
 
 
-def test_a_broken_arm_breaks_its_claim_and_no_other(frame: Frame) -> None:
+def test_a_broken_arm_breaks_its_claim_at_once_and_no_other(frame: Frame) -> None:
+    began = time.monotonic()
     verdict = frame.run(OneArmBreaks()).verdict
+    assert time.monotonic() - began < 5
     assert (verdict.kind, verdict.because) == (Kind.BROKEN, "b: no login")
     assert frame.run(Fine()).verdict.kind is Kind.HOLDS
     assert not frame.interrupted
@@ -104,10 +101,20 @@ def test_a_judge_with_a_fault_is_broken(frame: Frame) -> None:
     assert frame.run(JudgeFails()).verdict.because == "IndexError: out of range"
 
 
+def test_what_is_missing_is_said_and_skipped(frame: Frame) -> None:
+    verdict = frame.run(NoBrowser()).verdict
+    assert (verdict.kind, verdict.because) == (Kind.SKIPPED, "a: There is no browser.")
+    verdict = frame.run(NoArms()).verdict
+    assert (verdict.kind, verdict.because) == (Kind.SKIPPED, "There is no PostgreSQL.")
+
+
 def test_servers_have_ended_whatever_happened(frame: Frame) -> None:
-    for claim in (Fine(), OneArmBreaks(), JudgeFails()):
+    fleet: Any = frame.fleet
+    for claim in (Fine(), OneArmBreaks(), JudgeFails(), NoBrowser()):
+        frame.expect(claim)
         frame.run(claim)
-    assert frame.fleet.ended == 3  # type: ignore[attr-defined]
+        assert fleet.standing == []
+    assert len(fleet.started) == 8
 
 
 def test_an_interruption_ends_the_waiting_and_marks_the_rest(
@@ -116,13 +123,25 @@ def test_an_interruption_ends_the_waiting_and_marks_the_rest(
     def interrupted(*args: object) -> None:
         raise KeyboardInterrupt
 
+    before = frame.run(Fine())
     monkeypatch.setattr(runs, "wait", interrupted)
     began = time.monotonic()
-    first, second = frame.run(Waits()), frame.run(Fine())
+    during, after = frame.run(Waits()), frame.run(Fine())
     assert time.monotonic() - began < 5
-    assert {first.verdict.kind, second.verdict.kind} == {Kind.SKIPPED}
-    assert first.interrupted
-    assert second.interrupted
+    assert (before.verdict.kind, before.interrupted) == (Kind.HOLDS, False)
+    for one in (during, after):
+        assert (one.verdict.because, one.interrupted) == ("Interrupted before it was measured.", True)
+
+
+def test_what_is_derived_gets_what_the_others_came_to(frame: Frame) -> None:
+    frame.run(Fine())
+    assert frame.run(FromOthers()).verdict.because == "{'a': [3], 'b': [5]}"
+
+
+def test_what_is_derived_from_nothing_is_broken(frame: Frame) -> None:
+    verdict = frame.run(FromOthers()).verdict
+    assert verdict.because == "It is derived from pretended, which this run did not measure."
+    assert verdict.kind is Kind.BROKEN
 
 
 def test_two_deployments_may_not_share_a_name() -> None:

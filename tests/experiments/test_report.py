@@ -15,6 +15,7 @@ from authcompare.experiments.claims.revocation import Revocation
 from authcompare.experiments.claims.tampering import Tampering
 from authcompare.experiments.frame import Finished
 from authcompare.experiments.plots import intervals
+from authcompare.experiments.rows import place
 from authcompare.experiments.transcript import Line, Transcript
 from authcompare.experiments.verdict import Figure, Kind, Verdict, amount
 from tests.experiments.canned import revoked, timed
@@ -127,7 +128,7 @@ def test_what_came_to_no_verdict_replaces_nothing(change: dict[str, str]) -> Non
     worse["measured"]["interrupted"] = not change
     worse["statement"] = "worse"
     new["claims"] = [worse]
-    assert results.merged(old, new)["claims"] == sorted(old["claims"], key=lambda one: one["name"])
+    assert results.merged(old, new)["claims"] == sorted(old["claims"], key=lambda one: place(one["row"]))
     assert not results.worth_keeping(new)
     assert results.worth_keeping(old)
 

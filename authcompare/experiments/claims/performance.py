@@ -90,6 +90,7 @@ class Performance(Timed):
 
     row = "Performance"
     decides = ("C43", "C44")
+    budget = (45, 330)
 
     def arms(self, quick: bool) -> list[Arm]:
         return [

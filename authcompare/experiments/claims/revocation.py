@@ -20,6 +20,7 @@ class Revocation(Probe[Ended]):
 
     row = "Revocation"
     decides = ("C07", "C15", "C35")
+    budget = (12, 150)
 
     def arms(self, quick: bool) -> list[Arm]:
         watch, short, long = (3, 3, 5) if quick else (2 * COPY_SECONDS + 5, 3, 8)
@@ -57,7 +58,10 @@ class Revocation(Probe[Ended]):
 def _arm(name: str, client: str, store: str, check: str, life: int, watch: float) -> Arm:
     settings = {"SESSION_STORE": store, "TOKEN_CHECK": check, "TOKEN_ACCESS_SECONDS": str(life)}
     # Remembered tokens and stores are per worker; an unchecked token has nothing that a worker could miss.
-    where = Deployment(f"{check}-{life}", settings, instances=2, workers=1 if check == "none" else 2)
+    # Exclusive: it changes passwords and deactivates users.
+    where = Deployment(
+        f"{check}-{life}", settings, instances=2, workers=1 if check == "none" else 2, exclusive=True
+    )
     promise = SESSIONS[store] if client == "session" else of_tokens(check, life)
     return Arm(name, where, client, promise, {"watch": watch, "every": 0.5 if watch > COPY_SECONDS else 0.2})
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from authcompare.experiments.claim import Arm, Probe
 from authcompare.experiments.clients import SessionClient, logged_in
-from authcompare.experiments.deployment import Broken, Deployment, Site
+from authcompare.experiments.deployment import Broken, Site
 from authcompare.experiments.forgeries import (
     Genuine,
     public_key_forgeries,
@@ -19,6 +19,7 @@ from authcompare.experiments.gate import shown
 from authcompare.experiments.promises import SESSIONS, of_tokens
 from authcompare.experiments.refusal import Outcome, described, outcome
 from authcompare.experiments.signing import Signer
+from authcompare.experiments.standard import BY_CLAIMS, BY_DATABASE, BY_REDIS
 from authcompare.experiments.transcript import Transcript
 from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 from authcompare.experiments.wire import Answer
@@ -49,15 +50,16 @@ class Tampering(Probe[Trial]):
 
     row = "Security: tampering"
     decides = ("C22", "C23")
+    budget = (8, 12)
     read_only = True
 
     def arms(self, quick: bool) -> list[Arm]:
         return [
-            _arm("sessions, database", "session", "database", "none", "ES256"),
-            _arm("sessions, cached", "session", "cached", "denylist", "HS256"),
-            _arm("tokens, none, ES256", "token", "database", "none", "ES256"),
-            _arm("tokens, denylist, HS256", "token", "cached", "denylist", "HS256"),
-            _arm("tokens, database, EdDSA", "token", "database", "database", "EdDSA"),
+            Arm("sessions, database", BY_CLAIMS, "session", SESSIONS["database"]),
+            Arm("sessions, cached", BY_REDIS, "session", SESSIONS["cached"]),
+            Arm("tokens, none, ES256", BY_CLAIMS, "token", of_tokens("none", LIFE_SECONDS)),
+            Arm("tokens, denylist, HS256", BY_REDIS, "token", of_tokens("denylist", LIFE_SECONDS)),
+            Arm("tokens, database, EdDSA", BY_DATABASE, "token", of_tokens("database", LIFE_SECONDS)),
         ]
 
     def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Trial]:
@@ -160,13 +162,6 @@ def _ended_credential(bench: Bench) -> str:
     credential = str(other.credential)
     other.logout()
     return credential
-
-
-def _arm(name: str, client: str, store: str, check: str, algorithm: str) -> Arm:
-    settings = {"SESSION_STORE": store, "TOKEN_CHECK": check, "TOKEN_ALGORITHM": algorithm}
-    where = Deployment(f"{algorithm.lower()}-{check}", settings)
-    promise = SESSIONS[store] if client == "session" else of_tokens(check, LIFE_SECONDS)
-    return Arm(name, where, client, promise)
 
 
 def _why_unproved(samples: Mapping[str, Sequence[Trial]], trials: Iterable[tuple[str, Trial]]) -> str:

@@ -12,15 +12,18 @@ from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from rich.console import Console
 
 from authcompare.experiments import bench, markdown, report, results, shipping
-from authcompare.experiments.claim import Claim, Timed
+from authcompare.experiments.claim import Claim, Derived
 from authcompare.experiments.claims import discover
 from authcompare.experiments.deployment import Broken, Deployment, Door, Site
 from authcompare.experiments.fleet import Fleet
 from authcompare.experiments.frame import Finished, Frame
 from authcompare.experiments.machine import environment
-from authcompare.experiments.terminal import Teller, console, show
+from authcompare.experiments.progress import Teller
+from authcompare.experiments.schedule import Outlook, Schedule, expected_seconds
+from authcompare.experiments.terminal import console, show, show_times
 from authcompare.experiments.verdict import Kind
 
 UNKNOWN_CLAIM = 2
@@ -68,17 +71,18 @@ class Command(BaseCommand):
         chosen = self._chosen(options["claims"], options["against"])
         if options["list"]:
             for claim in chosen:
-                out.print(f"{claim.name:14} {claim.row:24} {claim.statement}", soft_wrap=True)
+                out.print(f"{claim.name:16} {claim.row:36} {claim.statement}", soft_wrap=True)
             return
         signal.signal(signal.SIGTERM, _end_as_with_ctrl_c)
         if options["bench"]:
             self._bench()
             return
         run = self._run_facts(options)
-        finished = self._measure(chosen, options, run, Teller(out))
+        finished = self._measure(chosen, options, run, out)
         found = results.document(run, finished)
         self._write(found, options)
         show(out, found["claims"])
+        show_times(out, finished, options["quick"])
         out.print(self._where(found, options))
         self._leave(finished, options)
 
@@ -97,15 +101,16 @@ class Command(BaseCommand):
             raise CommandError(
                 f"There is no claim '{unknown[0]}'. The claims are: {known}.", returncode=UNKNOWN_CLAIM
             )
-        chosen = [claims[name] for name in names] or list(claims.values())
+        asked = [claims[name] for name in names] or list(claims.values())
+        needed = {name for claim in asked if isinstance(claim, Derived) for name in claim.needs}
+        chosen = [claim for claim in claims.values() if claim in asked or claim.name in needed]
         if against and (refused := [claim.name for claim in chosen if names and not claim.read_only]):
             possible = ", ".join(claim.name for claim in claims.values() if claim.read_only)
             raise CommandError(
                 f"'{refused[0]}' needs servers of its own; with --against only: {possible}.",
                 returncode=UNKNOWN_CLAIM,
             )
-        # What is timed comes last: everything it measures has passed the other claims by then.
-        return sorted(dict.fromkeys(chosen), key=lambda claim: isinstance(claim, Timed))
+        return chosen
 
     def _run_facts(self, options: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -117,14 +122,15 @@ class Command(BaseCommand):
         }
 
     def _measure(
-        self, chosen: list[Claim[Any]], options: dict[str, Any], run: dict[str, Any], teller: Teller
+        self, chosen: list[Claim[Any]], options: dict[str, Any], run: dict[str, Any], out: Console
     ) -> list[Finished]:
-        with Fleet(options["settings_under_test"]) as fleet, teller:
+        expected = expected_seconds(chosen, results.read(results.NEWEST), options["quick"])
+        with Fleet(options["settings_under_test"]) as fleet, Teller(out, Outlook(chosen, expected)) as teller:
             frame = Frame(fleet, options["quick"], run["seed"], teller)
             if options["against"]:
                 site = _running_site(options["against"], options["user"])
                 return [frame.run_against(claim, site) for claim in chosen if claim.read_only]
-            return [frame.run(claim) for claim in chosen]
+            return Schedule(frame, expected).run(chosen)
 
     def _write(self, found: dict[str, Any], options: dict[str, Any]) -> None:
         if self._is_of_this_product(options) and results.worth_keeping(found):

@@ -1,0 +1,105 @@
+"""In which order the claims of a run are measured, and how long that is going to take.
+
+What only has to happen runs side by side, a few claims at once, the longest first. What is timed comes
+afterwards, with the machine to itself. What is derived from others comes last.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import Any
+
+from authcompare.experiments.claim import Claim, Derived
+from authcompare.experiments.frame import Finished, Frame
+
+AT_ONCE = 3
+LOOK_EVERY_SECONDS = 0.2
+
+
+class Schedule:
+    """One run of many claims. `expected` says how many seconds each of them may take."""
+
+    def __init__(self, frame: Frame, expected: Mapping[str, float]) -> None:
+        self._frame, self._expected = frame, expected
+        self._finished: dict[str, Finished] = {}
+
+    def run(self, claims: Sequence[Claim[Any]]) -> list[Finished]:
+        """Measure all of them; what they came to, in the order given."""
+        derived = [claim for claim in claims if isinstance(claim, Derived)]
+        alone = [claim for claim in claims if claim.alone]
+        self._side_by_side([claim for claim in claims if claim not in [*derived, *alone]])
+        for claim in [*alone, *derived]:
+            self._finished[claim.name] = self._frame.run(claim)
+        return [self._finished[claim.name] for claim in claims]
+
+    def _side_by_side(self, claims: Sequence[Claim[Any]]) -> None:
+        for claim in claims:
+            self._frame.expect(claim)
+        waiting = sorted(claims, key=lambda claim: -self._expected[claim.name])
+        running: dict[Future[Finished], Claim[Any]] = {}
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            while waiting or running:
+                try:
+                    self._begin(pool, waiting, running)
+                    self._gather(running)
+                except KeyboardInterrupt:
+                    self._frame.interrupt()
+        self._frame.fleet.end()
+
+    def _begin(
+        self,
+        pool: ThreadPoolExecutor,
+        waiting: list[Claim[Any]],
+        running: dict[Future[Finished], Claim[Any]],
+    ) -> None:
+        while len(running) < AT_ONCE and (claim := _next(waiting, running.values())):
+            waiting.remove(claim)
+            running[pool.submit(self._frame.run, claim)] = claim
+
+    def _gather(self, running: dict[Future[Finished], Claim[Any]]) -> None:
+        done, _ = wait(running, LOOK_EVERY_SECONDS, FIRST_COMPLETED)
+        for future in done:
+            claim = running.pop(future)
+            self._finished[claim.name] = future.result()
+
+
+def _next(waiting: Sequence[Claim[Any]], running: Collection[Claim[Any]]) -> Claim[Any] | None:
+    """The first that may start now: one browser at a time is as much as two cores can drive."""
+    driven = any(claim.browser for claim in running)
+    return next((claim for claim in waiting if not (claim.browser and driven)), None)
+
+
+def expected_seconds(
+    claims: Sequence[Claim[Any]], earlier: Mapping[str, Any] | None, quick: bool
+) -> dict[str, float]:
+    """What each claim took when it was last measured in the same manner, else what its file allows it."""
+    took = {
+        one["name"]: float(one["measured"]["seconds"])
+        for one in (earlier or {}).get("claims", [])
+        if one["measured"]["quick"] == quick
+    }
+    return {claim.name: took.get(claim.name) or claim.budget[0 if quick else 1] for claim in claims}
+
+
+class Outlook:
+    """How long is left, from what each claim is expected to take and what of it is done."""
+
+    def __init__(self, claims: Sequence[Claim[Any]], expected: Mapping[str, float]) -> None:
+        self._expected = expected
+        self._left = dict(expected)
+        self._alone = {claim.name for claim in claims if claim.alone}
+
+    def progressed(self, name: str, share: float) -> None:
+        """So much of that claim is done."""
+        self._left[name] = min(self._left[name], self._expected[name] * (1 - share))
+
+    def passed(self, name: str, seconds: float) -> None:
+        """That claim has been running for so long; it is not over before it says so."""
+        rest = max(self._expected[name] - seconds, self._expected[name] / 20)
+        self._left[name] = min(self._left[name], rest)
+
+    @property
+    def seconds(self) -> float:
+        """Until the last verdict."""
+        together = [0.0, *(left for name, left in self._left.items() if name not in self._alone)]
+        by_itself = sum(self._left[name] for name in self._alone)
+        return max(sum(together) / AT_ONCE, *together) + by_itself
