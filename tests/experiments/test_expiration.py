@@ -1,0 +1,142 @@
+"""From tries before and after a limit to a verdict; then live, with the product and with planted faults."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from authcompare.experiments.ageing import Limit, Showing
+from authcompare.experiments.changing import Change
+from authcompare.experiments.claim import Arm
+from authcompare.experiments.claims.expiration import CHANGED, KEPT, Expiration, Sample
+from authcompare.experiments.deployment import Deployment
+from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.limits import ABSOLUTE, ACCESS, FAMILY, IDLE, LIMITS, REFRESH
+from authcompare.experiments.upkeep import Upkeep
+from authcompare.experiments.verdict import Kind, Verdict
+from tests.experiments.canned import A, B, R
+from tests.experiments.visiting import visited
+
+CONFIGURED = {IDLE: 3.0, ABSOLUTE: 7.0, ACCESS: 2.0, REFRESH: 3.0, FAMILY: 7.0}
+SHORT = {"SESSION_IDLE_SECONDS": "2", "TOKEN_ACCESS_SECONDS": "2", "TOKEN_ABSOLUTE_SECONDS": "3"}
+
+
+def met(kind: str, at: float) -> Limit:
+    """Tried every 0.2 s, let in until `at`."""
+    ages = [number / 5 for number in range(1, 60)]
+    showings = tuple(Showing(age, age + 0.01, A if age < at else R) for age in ages)
+    return Limit(kind, CONFIGURED[kind], kind in (ACCESS, REFRESH, FAMILY), showings, 3)
+
+
+def samples(**changed: float) -> dict[str, list[Sample]]:
+    """Every arm as the product does it; `changed` says when a limit was met instead."""
+    found: dict[str, list[Sample]] = {
+        kind: [met(kind, changed.get(setting, CONFIGURED[kind]))] for kind, setting in LIMITS.items()
+    }
+    found[CHANGED] = [Change("session: idle limit extended", A, A, "200")]
+    found[KEPT] = [
+        Upkeep("session", ("session_absolute_seconds", "session_idle_seconds"), 2, 0),
+        Upkeep("token", ("token_access_seconds", "token_absolute_seconds", "token_idle_seconds"), 2, 0),
+    ]
+    return found
+
+
+def judged(**changed: float) -> Verdict:
+    return Expiration().judge(samples(**changed))
+
+
+def test_only_the_access_token_has_its_expiry_built_in() -> None:
+    verdict = judged()
+    assert verdict.kind is Kind.DEPENDS
+    assert {name: one.kind for name, one in verdict.decisions.items()} == {
+        "C12": Kind.HOLDS,
+        "C13": Kind.REFUTED,
+        "C31": Kind.HOLDS,
+        "C32": Kind.HOLDS,
+        "C48": Kind.HOLDS,
+    }
+    assert "3 settings against 2" in verdict.decisions["C13"].because
+    assert "3 extra requests, one with a session 3" in verdict.decisions["C32"].because
+
+
+@pytest.mark.parametrize("setting", LIMITS.values())
+def test_a_login_that_outlives_its_limit_refutes(setting: str) -> None:
+    verdict = judged(**{setting: 9.5})
+    assert verdict.kind is Kind.REFUTED
+    assert "still let in at 9.40 s" in verdict.because
+
+
+def test_one_that_never_ends_refutes() -> None:
+    assert judged(SESSION_IDLE_SECONDS=100).kind is Kind.REFUTED
+
+
+def test_one_that_ends_early_refutes_but_for_the_second_that_tokens_are_rounded_down() -> None:
+    assert judged(TOKEN_ACCESS_SECONDS=1.2, TOKEN_ABSOLUTE_SECONDS=6.2).kind is Kind.DEPENDS
+    verdict = judged(SESSION_ABSOLUTE_SECONDS=6.2)
+    assert (verdict.kind, verdict.because) == (
+        Kind.REFUTED,
+        "session absolute: configured 7 s, refused at 6.21 s already.",
+    )
+
+
+def test_rows_that_outlive_the_purge_refute() -> None:
+    kept = samples()
+    kept[KEPT][0] = Upkeep("session", ("session_idle_seconds",), 2, 1)
+    assert Expiration().judge(kept).because == "1 of 2 expired session rows outlived the purge."
+
+
+def test_a_change_without_effect_changes_what_is_said_about_changing() -> None:
+    found = samples()
+    found[CHANGED] = [Change("session: idle limit extended", A, R, "401 not_authenticated")]
+    decision = Expiration().judge(found).decisions["C48"]
+    assert decision.kind is Kind.DEPENDS
+    assert decision.because.endswith("0 of 1; not: session: idle limit extended.")
+
+
+def test_a_machine_too_slow_to_try_in_time_decides_nothing() -> None:
+    found = samples()
+    found[ABSOLUTE] = [Limit(ABSOLUTE, 7, False, (Showing(4, 6.5, A), Showing(7.5, 9.9, R)))]
+    verdict = Expiration().judge(found)
+    assert verdict.kind is Kind.INCONCLUSIVE
+    assert "between 4.00 and 9.90 s nothing was tried in time" in verdict.because
+
+
+@pytest.mark.parametrize("kind", LIMITS)
+def test_another_answer_than_a_refusal_is_broken(kind: str) -> None:
+    found = samples()
+    limit = met(kind, CONFIGURED[kind])
+    found[kind] = [replace(limit, showings=(*limit.showings, Showing(9, 9.1, B, "429 locked")))]
+    verdict = Expiration().judge(found)
+    assert (verdict.kind, "429 locked at 9.10 s is neither" in verdict.because) == (Kind.BROKEN, True)
+
+
+def test_what_was_never_let_in_or_never_tried_is_broken() -> None:
+    found = samples(SESSION_IDLE_SECONDS=0)
+    assert Expiration().judge(found).because.startswith("session idle: never let in")
+    found = samples()
+    found[CHANGED] = [Change("session: idle limit extended", A, B, "500")]
+    assert Expiration().judge(found).kind is Kind.BROKEN
+    assert Expiration().judge({}).kind is Kind.BROKEN
+    assert Expiration().judge({**samples(), KEPT: []}).because == "rows and settings: nothing was tried."
+
+
+def short_arms() -> list[Arm]:
+    """Three limits, as short as they can be told apart."""
+    where = Deployment("short", {**SHORT, "TOKEN_REFRESH_GRACE_SECONDS": "0"})
+    return [
+        Arm(kind, where, "", parameters={"kind": kind, "limit": int(SHORT[LIMITS[kind]])})
+        for kind in (IDLE, ACCESS, FAMILY)
+    ]
+
+
+def test_the_product_keeps_its_limits(fleet: Fleet) -> None:
+    verdict = Expiration().judge({**samples(), **visited(fleet, Expiration(), short_arms())})
+    assert verdict.kind is Kind.DEPENDS, verdict.because
+
+
+def test_limits_that_are_not_kept_are_noticed_one_by_one(faulty: Callable[[str], Fleet]) -> None:
+    found = visited(faulty("limits_not_kept"), Expiration(), short_arms())
+    for kind in (IDLE, ACCESS, FAMILY):
+        verdict = Expiration().judge({**samples(), kind: found[kind]})
+        assert verdict.kind is Kind.REFUTED
+        assert verdict.because.startswith(f"{kind}: configured {SHORT[LIMITS[kind]]} s, still let in at")

@@ -1,0 +1,24 @@
+"""Visits arms of a probe on live servers, as the frame does, without the rest of the frame."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from authcompare.experiments.claim import Arm, Probe
+from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.frame import deployments_of
+from authcompare.experiments.transcript import Transcript
+
+
+def visited(fleet: Fleet, claim: Probe[Any], arms: Sequence[Arm]) -> dict[str, list[Any]]:
+    """What these arms really do, all at the same time; their servers end afterwards."""
+    sites = {site.deployment.name: site for site in fleet.start(deployments_of(arms))}
+    try:
+        with ThreadPoolExecutor(len(arms)) as pool:
+            running = {
+                arm.name: pool.submit(claim.visit, arm, sites[arm.deployment.name], Transcript())
+                for arm in arms
+            }
+        return {name: one.result() for name, one in running.items()}
+    finally:
+        fleet.end()
