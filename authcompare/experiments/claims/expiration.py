@@ -44,6 +44,7 @@ class Expiration(Probe[Sample]):
 
     row = "Expiration"
     decides = ("C12", "C13", "C31", "C32", "C48")
+    budget = (14, 40)
 
     def arms(self, quick: bool) -> list[Arm]:
         short = _deployment("expiring", "database", idle=3, absolute=7, access=2)
@@ -83,7 +84,7 @@ def _deployment(name: str, store: str, idle: int, absolute: int, access: int) ->
         f"{scheme}_{name}": value for scheme in ("SESSION", "TOKEN") for name, value in limits.items()
     }
     more = {"SESSION_STORE": store, "TOKEN_ACCESS_SECONDS": str(access), "TOKEN_REFRESH_GRACE_SECONDS": "0"}
-    return Deployment(name, {**settings, **more}, instances=2)
+    return Deployment(name, {**settings, **more}, instances=2, exclusive=True)
 
 
 def _limit_arms(where: Deployment, suffix: str) -> list[Arm]:
