@@ -77,6 +77,7 @@ def attestation() -> dict[str, Any]:
     """The settings in force, read where they are used, so that a variable without effect is noticed."""
     return {
         "nonce": settings.LAB_NONCE,
+        "django_settings_module": settings.SETTINGS_MODULE,
         **{name.lower(): getattr(settings, name) for name in ATTESTED},
         "hasher": get_hasher().algorithm,
         "database": connection.vendor,

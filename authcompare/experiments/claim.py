@@ -77,6 +77,11 @@ class Claim(ABC, Generic[Sample]):
         """The sentence that is judged."""
         return " ".join((type(self).__doc__ or "").split())
 
+    @property
+    def lacking(self) -> str:
+        """What this machine lacks to measure it and how to get it, as a sentence; empty if nothing."""
+        return ""
+
     @abstractmethod
     def arms(self, quick: bool) -> list[Arm]:
         """What is compared. The frame starts every deployment named here."""

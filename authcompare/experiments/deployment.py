@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
+from typing import Any
 from urllib.parse import urlsplit
 
 DEFAULTS = {
@@ -42,6 +43,7 @@ class Deployment:
     workers: int = 1
     threads: int = 2
     application: str = "authcompare.wsgi:application"
+    tls: bool = False  # for browsers, which treat names under .test as sites of their own
     exclusive: bool = False
 
     def serves(self, other: "Deployment") -> bool:
@@ -51,7 +53,7 @@ class Deployment:
     @property
     def host(self) -> str:
         """Its own host name: cookies ignore ports, so two deployments on one name share a jar."""
-        return f"{self.name}.localhost"
+        return f"{self.name}.{'test' if self.tls else 'localhost'}"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -74,6 +76,7 @@ class Door:
     port: int
     tls: bool = False
     process: int | None = None
+    certificate: Path | None = None  # the very one it has to show, where no public authority vouches for it
 
     @classmethod
     def of(cls, url: str) -> "Door":
@@ -110,6 +113,8 @@ class Site:
     end: Callable[[], None] = lambda: None
     environment: Mapping[str, str] = field(default_factory=dict)
     """What its servers were given: where the database and Redis are, and every secret."""
+    world: Any = None
+    """Browsers and a site of somebody else (`browsing.world.World`); only around a deployment over TLS."""
 
     def wait(self, seconds: float) -> None:
         """Sleep, but end at once when the run is being stopped."""

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from authcompare.experiments.attestation import attest
+from authcompare.experiments.browsing.world import World
 from authcompare.experiments.deployment import Deployment, Door, Site
 from authcompare.experiments.embedded import EmbeddedStore
 from authcompare.experiments.servers import ADDRESS, Instance, Watchdog, run_manage
@@ -49,8 +50,9 @@ class Fleet:
             "LAB_USERS": " ".join(USERS),
         }
         self._template = template
-        self._template_made = Lock()
+        self._making = Lock()
         self._running: list[_Running] = []
+        self._world: World | None = None
         self._watchdog = Watchdog()
         self._watchdog.charge("directory", self._directory)
 
@@ -84,6 +86,8 @@ class Fleet:
         """End everything for good; may be called twice."""
         self.stop.set()
         self.end()
+        if self._world is not None:
+            self._world.close()
         shutil.rmtree(self._directory, ignore_errors=True)
         self._watchdog.close()
 
@@ -95,9 +99,9 @@ class Fleet:
     def _begin(self, deployment: Deployment, template: Path) -> "_Running":
         directory = Path(tempfile.mkdtemp(prefix=f"{deployment.name}-", dir=self._directory))
         shutil.copy(template, directory / "db.sqlite3")
-        running = _Running(
-            deployment, directory, self.environment(deployment.environment), self._watchdog, self.stop
-        )
+        environment = self.environment(deployment.environment)
+        world = self.world if deployment.tls else None
+        running = _Running(deployment, directory, environment, self._watchdog, self.stop, world)
         self._running.append(running)
         running.start()
         return running
@@ -108,9 +112,16 @@ class Fleet:
         return self._mine["DEMO_PASSWORD"]
 
     @property
+    def world(self) -> World:
+        """Around every deployment over TLS; made for the first one."""
+        with self._making:
+            self._world = self._world or World(self._directory)
+            return self._world
+
+    @property
     def template(self) -> Path:
         """A migrated database with the lab's users, made once and copied for each deployment."""
-        with self._template_made:
+        with self._making:
             if self._template is None:
                 self._template = self._made_template(self._directory / "template.sqlite3")
             return self._template
@@ -140,6 +151,7 @@ class _Running:
         environment: dict[str, str],
         watchdog: Watchdog,
         stop: Event,
+        world: World | None,
     ) -> None:
         self.deployment = deployment
         self.directory = directory
@@ -147,6 +159,7 @@ class _Running:
         self.nonce = secrets.token_urlsafe(12)
         self._watchdog = watchdog
         self._stop = stop
+        self._world = world
         self._password = environment["DEMO_PASSWORD"]
         self._store = EmbeddedStore() if deployment.needs_redis else None
         self._environment = {
@@ -156,6 +169,7 @@ class _Running:
             "LAB_NONCE": self.nonce,
             "LAB_LOG": str(directory / "log"),
             **({"REDIS_URL": self._store.url} if self._store else {}),
+            **(world.certificate.for_granian if world else {}),
         }
         self.instances: list[Instance] = []
 
@@ -187,6 +201,7 @@ class _Running:
             self.kill,
             self.restart,
             environment=self._environment,
+            world=self._world,
         )
 
     def kill(self, number: int) -> None:
@@ -222,7 +237,9 @@ class _Running:
         self._watchdog.charge("group", self.instances[number].pid)
 
     def _door(self, instance: Instance) -> Door:
-        return Door(self.deployment.host, ADDRESS, instance.port, process=instance.pid)
+        shown = self._world.certificate.chain if self._world else None
+        wanted = self.deployment
+        return Door(wanted.host, ADDRESS, instance.port, wanted.tls, instance.pid, shown)
 
     def _attest(self, number: int, changed: Mapping[str, str]) -> None:
         instance = self.instances[number]

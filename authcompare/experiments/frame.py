@@ -41,12 +41,15 @@ class Frame:
     def expect(self, claim: Claim[Any]) -> None:
         """Said of every claim that is going to run beside others, before the first of them does."""
         with suppress(Exception):  # what is wrong with its arms is said when it runs
-            self._lending.expect(deployments_of(claim.arms(self.quick)))
+            if not claim.lacking:
+                self._lending.expect(deployments_of(claim.arms(self.quick)))
 
     def run(self, claim: Claim[Any]) -> Finished:
         """Measure one claim and judge it. Whatever goes wrong in the harness becomes BROKEN."""
         try:
             arms = claim.arms(self.quick)
+            if claim.lacking:
+                raise Skipped(claim.lacking)
             start = partial(self._own if claim.alone else self._lent, deployments_of(arms))
         except Exception as error:
             finished = Finished(claim, [], _without_verdict(error))

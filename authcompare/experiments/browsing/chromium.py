@@ -1,0 +1,159 @@
+"""Chromium in profiles that differ in one thing: whether cookies of third parties are allowed.
+
+Playwright is bound to the thread that started it, so all acts take turns on one thread. Every act gets a
+context of its own: cookies and the cache of preflights leak between acts otherwise.
+"""
+
+import json
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotYet
+from contextlib import suppress
+from enum import StrEnum
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from authcompare.experiments.deployment import Broken, Stopped
+
+if TYPE_CHECKING:  # the demo does without a browser, and so does every claim that needs none
+    from playwright.sync_api import Browser, BrowserContext, Playwright
+
+DEBIAN = "/usr/bin/chromium"
+NO_PLAYWRIGHT = "Needs a browser: `pip install playwright`, then `playwright install chromium`."
+NO_CHROMIUM = (
+    "Needs Chromium: `playwright install chromium`, or install the package chromium, "
+    "or set CHROMIUM_PATH to one that is there."
+)
+PATIENCE_MS = 10_000  # for anything a page has to do
+CLOSING_SECONDS = 10
+LOOK_EVERY_SECONDS = 0.2
+ARGUMENTS = (
+    "--host-resolver-rules=MAP *.test 127.0.0.1, EXCLUDE 127.0.0.1",
+    "--ignore-certificate-errors",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+T = TypeVar("T")
+
+
+class ThirdParty(StrEnum):
+    """What the profile says about cookies of other sites; a control proves that it does."""
+
+    ALLOWED = "allowed"
+    BLOCKED = "blocked"
+
+    @property
+    def preferences(self) -> dict[str, Any]:
+        """For the profile: the setting that a user changes in chrome://settings/cookies."""
+        blocked = self is ThirdParty.BLOCKED
+        return {"profile": {"cookie_controls_mode": int(blocked), "block_third_party_cookies": blocked}}
+
+
+def lacking() -> str:
+    """What is not here and how to get it, as a sentence; empty where a browser can be started."""
+    if find_spec("playwright") is None:
+        return NO_PLAYWRIGHT
+    return "" if _executable(_of_playwright()) else NO_CHROMIUM
+
+
+class Chromium:
+    """Started when first needed, once per policy, and shared by all claims until closed."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._thread = ThreadPoolExecutor(1, "chromium")
+        self._playwright: Playwright | None = None
+        self._running: dict[ThirdParty, Browser] = {}
+
+    def act(self, policy: ThirdParty, what: Callable[["BrowserContext"], T], stop: Event) -> T:
+        """Do it in a fresh context when it is our turn. Raises Broken, Stopped."""
+        turn = self._thread.submit(self._in_context, policy, what)
+        while True:
+            try:
+                return turn.result(LOOK_EVERY_SECONDS)
+            except NotYet:
+                if turn.done():
+                    raise
+                if stop.is_set():
+                    turn.cancel()
+                    raise Stopped from None
+
+    def version(self) -> str:
+        """Of the browser that has been started; empty before."""
+        return next((browser.version for browser in self._running.values()), "")
+
+    def close(self) -> None:
+        """End every browser; may be called twice."""
+        # Closed before, or a page that does not let go: then the driver ends with this process.
+        with suppress(RuntimeError, NotYet):
+            self._thread.submit(self._end).result(CLOSING_SECONDS)
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _in_context(self, policy: ThirdParty, what: Callable[["BrowserContext"], T]) -> T:
+        from playwright.sync_api import Error
+
+        try:
+            context = self._browser(policy).new_context()
+            context.set_default_timeout(PATIENCE_MS)
+            try:
+                return what(context)
+            finally:
+                context.close()
+        except Error as error:
+            raise Broken(f"The browser failed: {error.message.splitlines()[0]}") from error
+
+    def _browser(self, policy: ThirdParty) -> "Browser":
+        if policy not in self._running:
+            self._running[policy] = self._start(policy)
+        return self._running[policy]
+
+    def _start(self, policy: ThirdParty) -> "Browser":
+        from playwright.sync_api import sync_playwright
+
+        self._playwright = self._playwright or sync_playwright().start()
+        profile = self._directory / f"chromium-{policy}"
+        (profile / "Default").mkdir(parents=True)
+        (profile / "Default" / "Preferences").write_text(json.dumps(policy.preferences))
+        # A persistent profile, because nothing else reads the preferences; its further contexts inherit them.
+        window = self._playwright.chromium.launch_persistent_context(
+            profile,
+            executable_path=_executable(Path(self._playwright.chromium.executable_path)),
+            args=[*ARGUMENTS, *_rootless()],
+            handle_sigint=False,
+            handle_sigterm=False,
+            handle_sighup=False,
+        )
+        assert window.browser is not None
+        return window.browser
+
+    def _end(self) -> None:
+        while self._running:
+            self._running.popitem()[1].close()
+        if self._playwright is not None:
+            self._playwright.stop()
+            self._playwright = None
+
+
+def _executable(of_playwright: Path | None) -> Path | None:
+    """The one the user names, Playwright's own, Debian's; in this order."""
+    named = os.environ.get("CHROMIUM_PATH")
+    candidates = [Path(named)] if named else [of_playwright, Path(DEBIAN)]
+    return next((path for path in candidates if path and path.exists()), None)
+
+
+def _of_playwright() -> Path | None:
+    """Where Playwright keeps its own, without starting Playwright for the question."""
+    kept = os.environ.get("PLAYWRIGHT_BROWSERS_PATH") or "~/.cache/ms-playwright"
+    found = sorted(Path(kept).expanduser().glob("chromium-*/chrome-*/chrome"))
+    return found[-1] if found else None
+
+
+def _rootless() -> list[str]:
+    """Chromium refuses its sandbox to root."""
+    return ["--no-sandbox"] if os.geteuid() == 0 else []

@@ -1,0 +1,125 @@
+"""Everybody else's site: the attacker's pages, the collector of stolen goods, the honest partner.
+
+One small server answers under every name but the victim's; which name was meant stands in the Host header.
+It knows nothing of the system and keeps what it was sent.
+"""
+
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from authcompare.experiments.browsing.certificate import Certificate
+
+BLANK = b"<!doctype html><title>somebody else</title><body></body>"
+SCRIPTS = Path(__file__).resolve().parent / "scripts"
+PAYLOAD = "/payload.js"
+COLLECT = "/collect"
+SET_COOKIE = "/set"  # gives the browser a cookie of a third party, to see later whether it comes back
+MAX_BODY = 1_000_000
+
+
+@dataclass(frozen=True)
+class Received:
+    """One request that arrived."""
+
+    host: str
+    method: str
+    path: str
+    cell: str
+    cookie: str
+    said: str
+
+
+class Outsider:
+    """Listens on a port of its own until closed. `received` grows; nothing is ever taken out."""
+
+    def __init__(self, certificate: Certificate) -> None:
+        self.received: list[Received] = []
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self.received.append))
+        self._server.daemon_threads = True
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate.chain, certificate.key)
+        # The handshake belongs to the thread of the connection: a browser may connect and say nothing.
+        self._server.socket = context.wrap_socket(
+            self._server.socket, server_side=True, do_handshake_on_connect=False
+        )
+        self._thread = Thread(target=self._server.serve_forever, args=[0.02], daemon=True)
+        self._thread.start()
+
+    @property
+    def port(self) -> int:
+        """The same for all its names."""
+        return int(self._server.server_address[1])
+
+    def origin(self, name: str) -> str:
+        """Under one of its names."""
+        return f"https://{name}:{self.port}"
+
+    def of_cell(self, cell: str) -> list[Received]:
+        """What arrived for one cell, in order."""
+        return [one for one in self.received if one.cell == cell]
+
+    def close(self) -> None:
+        """Stop listening; may be called twice."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+def attack() -> bytes:
+    """The script that an attacker wants to run in somebody else's page."""
+    return b"\n".join((SCRIPTS / name).read_bytes() for name in ("reading.js", "payload.js"))
+
+
+def _handler(keep: Callable[[Received], None]) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        """A page, a script, or a place to leave something."""
+
+        protocol_version = "HTTP/1.1"
+        timeout = 10  # seconds for a client to say what it wants
+
+        def do_GET(self) -> None:
+            """Keep what came, answer by the path."""
+            where = urlsplit(self.path)
+            query = parse_qs(where.query)
+            body = self.rfile.read(min(int(self.headers.get("Content-Length", 0)), MAX_BODY))
+            said = body.decode(errors="replace") or query.get("said", [""])[0]
+            keep(
+                Received(
+                    self.headers.get("Host", "").partition(":")[0],
+                    self.command,
+                    where.path,
+                    query.get("cell", [""])[0],
+                    self.headers.get("Cookie", ""),
+                    said,
+                )
+            )
+            if where.path == PAYLOAD:
+                self.answer(attack(), "text/javascript")
+            else:
+                self.answer(BLANK, "text/html", where.path == SET_COOKIE)
+
+        do_POST = do_OPTIONS = do_GET  # noqa: N815
+
+        def answer(self, body: bytes, kind: str, cookie: bool = False) -> None:
+            """Readable by everybody, as a collector is."""
+            self.send_response(200)
+            self.send_header("Content-Type", f"{kind}; charset=utf-8")
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Cache-Control", "no-store")
+            self.send_header("Access-Control-Allow-Origin", self.headers.get("Origin", "*"))
+            self.send_header("Access-Control-Allow-Credentials", "true")
+            if cookie:
+                self.send_header("Set-Cookie", "third=party; Path=/; Secure; SameSite=None")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+            """Nothing; what arrived is kept."""
+
+    return Handler

@@ -1,0 +1,81 @@
+"""Takes protections off, request by request, by the name that the browser asked for."""
+
+from collections.abc import Callable
+from functools import wraps
+from http.cookies import Morsel
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.middleware.csrf import CsrfViewMiddleware
+
+from authcompare.experiments.browsing.variants import LAYERS_HEADER, Layer, layers_of, written
+from authcompare.problems import problem
+
+UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+FROM_ELSEWHERE = {"cross-site", "same-site"}
+
+
+class Layered:
+    """Outside the product's own middleware; says in every answer which layers were in force."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+        make_csrf_layered()
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        layers = layers_of(request.get_host())
+        if Layer.FETCH_SITE in layers and comes_from_elsewhere(request):
+            response: HttpResponseBase = problem(403, "csrf", "CSRF check failed: Sec-Fetch-Site")
+        else:
+            response = self.get_response(request)
+        for morsel in response.cookies.values():
+            dress(morsel, layers)
+        strip(response, layers)
+        response.headers[LAYERS_HEADER] = written(layers)
+        return response
+
+
+def comes_from_elsewhere(request: HttpRequest) -> bool:
+    """Whether a page of another origin asks for a change, by the word of the browser."""
+    return request.method in UNSAFE and request.headers.get("Sec-Fetch-Site") in FROM_ELSEWHERE
+
+
+def dress(cookie: Morsel[str], layers: frozenset[Layer]) -> None:
+    """Secure, as in production, and without what is no layer here. `None`, for no attribute means Lax."""
+    cookie["secure"] = True
+    if Layer.SAMESITE not in layers:
+        cookie["samesite"] = "None"
+    if Layer.HTTPONLY not in layers:
+        cookie["httponly"] = ""
+
+
+def strip(response: HttpResponseBase, layers: frozenset[Layer]) -> None:
+    """Take headers away that speak for a layer that is not in force."""
+    if Layer.CSP not in layers:
+        response.headers.pop("Content-Security-Policy", None)
+    if Layer.CORS not in layers:
+        for name in [name for name in response.headers if name.lower().startswith("access-control-")]:
+            del response.headers[name]
+
+
+def make_csrf_layered() -> None:
+    """Each half of Django's check only where it is a layer in force."""
+    for name, layer, otherwise in (
+        ("_check_token", Layer.TOKEN, None),
+        ("_check_referer", Layer.ORIGIN, None),
+        ("_origin_verified", Layer.ORIGIN, True),
+    ):
+        check = getattr(CsrfViewMiddleware, name)
+        if not hasattr(check, "__wrapped__"):
+            setattr(CsrfViewMiddleware, name, only_in(layer, check, otherwise))
+
+
+def only_in(layer: Layer, check: Callable[..., Any], otherwise: Any) -> Callable[..., Any]:
+    """The check where the layer is in force, `otherwise` everywhere else."""
+
+    @wraps(check)
+    def layered(self: CsrfViewMiddleware, request: HttpRequest, *arguments: Any) -> Any:
+        return check(self, request, *arguments) if layer in layers_of(request.get_host()) else otherwise
+
+    return layered

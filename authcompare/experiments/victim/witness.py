@@ -1,0 +1,50 @@
+"""The oracle of the browser claims: what arrived at the server, whatever the browser says about it."""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+
+from authcompare.experiments.browsing.variants import LAYERS_HEADER
+from authcompare.experiments.transcript import label
+
+KEPT = 5_000
+WORTH_TELLING = 300  # characters of a refusal
+
+
+class Witness:
+    """Outermost, in one process; `/witness/?of=CELL` tells what came with `?cell=CELL`, secrets labelled."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+        self.seen: deque[dict[str, Any]] = deque(maxlen=KEPT)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path == "/witness/":
+            wanted = request.GET.get("of", "")
+            return JsonResponse({"seen": [one for one in self.seen if one["cell"] == wanted]})
+        response = self.get_response(request)
+        self.seen.append(arrived(request, response))
+        return response
+
+
+def arrived(request: HttpRequest, response: HttpResponseBase) -> dict[str, Any]:
+    """One exchange, as evidence."""
+    scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
+    said = response.content if isinstance(response, HttpResponse) and response.status_code >= 400 else b""
+    return {
+        "cell": request.GET.get("cell", ""),
+        "method": request.method,
+        "path": request.path,
+        "host": request.get_host(),
+        "cookies": {name: label(value) for name, value in request.COOKIES.items()},
+        "authorization": f"{scheme} {label(credential)}" if scheme else "",
+        "origin": request.headers.get("Origin", ""),
+        "site": request.headers.get("Sec-Fetch-Site", ""),
+        "status": response.status_code,
+        "said": said.decode(errors="replace")[:WORTH_TELLING],
+        "gave": sorted(name for name, morsel in response.cookies.items() if morsel.value),
+        "layers": response.headers.get(LAYERS_HEADER, ""),
+    }
