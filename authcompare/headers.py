@@ -24,9 +24,13 @@ BUILT_IN = django.VERSION >= (6, 0)
 CSP_MIDDLEWARE = [
     "django.middleware.csp.ContentSecurityPolicyMiddleware" if BUILT_IN else "csp.middleware.CSPMiddleware"
 ]
-CSP_SETTINGS: dict[str, Any] = (
-    {"SECURE_CSP": POLICY} if BUILT_IN else {"CONTENT_SECURITY_POLICY": {"DIRECTIVES": POLICY}}
-)
+HEADER_SETTINGS: dict[str, Any] = {
+    **({"SECURE_CSP": POLICY} if BUILT_IN else {"CONTENT_SECURITY_POLICY": {"DIRECTIVES": POLICY}}),
+    "SECURE_CONTENT_TYPE_NOSNIFF": True,
+    "SECURE_REFERRER_POLICY": "same-origin",
+    "SECURE_CROSS_ORIGIN_OPENER_POLICY": "same-origin",
+    "X_FRAME_OPTIONS": "DENY",
+}
 
 
 class SecurityHeaders:

@@ -10,7 +10,7 @@ from redis.exceptions import ConnectionError as StaleConnection
 from redis.retry import Retry
 
 from authcompare.api.configuration import API_SETTINGS, OPENAPI_APPS
-from authcompare.headers import CSP_MIDDLEWARE, CSP_SETTINGS
+from authcompare.headers import CSP_MIDDLEWARE, HEADER_SETTINGS
 from authcompare.keyfiles import secret_from
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -106,12 +106,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    *(["authcompare.lab.LoopbackOnly"] if LAB else []),
-    *(["authcompare.wire.Wire"] if LAB and WIRE else []),
-    "django.middleware.security.SecurityMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "authcompare.headers.SecurityHeaders",
     *CSP_MIDDLEWARE,
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "authcompare.transport.PlainHTTP",
+    *(["authcompare.lab.LoopbackOnly"] if LAB else []),
+    *(["authcompare.wire.Wire"] if LAB and WIRE else []),
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -204,6 +205,7 @@ SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "sessionid" if LAB else "__Host-sessionid"
 CSRF_COOKIE_NAME = "csrftoken" if LAB else "__Host-csrftoken"
+MESSAGE_STORAGE = "authcompare.transport.MessageCookie"
 CSRF_FAILURE_VIEW = "authcompare.problems.csrf_failure"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LAB
 
@@ -217,17 +219,13 @@ CORS_URLS_REGEX = r"^/(tokens|\.well-known)/"
 
 # --- How it is served --------------------------------------------------------------------------------------
 
-SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
-SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 0 if LAB else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not LAB
 SECURE_SSL_REDIRECT = PRODUCTION
 # Only what our own proxies write is believed; without one the header would be the client's word.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-X_FRAME_OPTIONS = "DENY"
-globals().update(CSP_SETTINGS | API_SETTINGS)
+SECURE_REDIRECT_EXEMPT = [""]  # everything: authcompare.transport.PlainHTTP decides what is redirected
+globals().update(HEADER_SETTINGS | API_SETTINGS)
 
 LOGGING = {
     "version": 1,

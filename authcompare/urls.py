@@ -17,6 +17,7 @@ from authcompare.logins.views import Active, ActiveOne, Me
 from authcompare.notes.views import NoteDetail, NoteList, NotesPage
 from sessions_demo.authentication import SessionAuthentication
 from sessions_demo.models import Session
+from sessions_demo.views import LogoutView
 from tokens_demo.authentication import BearerAuthentication, CookieAuthentication
 from tokens_demo.models import TokenFamily
 from tokens_demo.views import jwks
@@ -57,6 +58,7 @@ urlpatterns = [
     path("readyz", health.readyz),
     # The admin has no login of its own: one door, one budget for guessing.
     path("admin/login/", RedirectView.as_view(pattern_name="login", query_string=True)),
+    path("admin/logout/", LogoutView.as_view()),
     path("admin/password_change/", RedirectView.as_view(pattern_name="password")),
     path("admin/", admin.site.urls),
 ]

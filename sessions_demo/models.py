@@ -37,7 +37,6 @@ class Session(Login):
     class Meta(Login.Meta):
         # A constraint, not `unique=True`: PostgreSQL would get a second index, for LIKE, that nobody uses.
         constraints = [models.UniqueConstraint(fields=["key_hash"], name="one_session_per_key")]
-        indexes = [models.Index(fields=["-created_at"])]  # the admin's list, newest first
 
     @property
     def shown(self) -> str:

@@ -54,7 +54,7 @@ class LoginView(SessionView):
     def post(self, request: Request) -> HttpResponseBase:
         given = credentials.Credentials(data=request.data)
         given.is_valid(raise_exception=True)
-        user = credentials.check_api(request._request, **given.validated_data)
+        user = credentials.check_api(request._request, Session.scheme, **given.validated_data)
         login = begin(request._request, user)
         if wants_page(request._request):
             return SeeOther(self.next_address() or settings.LOGIN_REDIRECT_URL)

@@ -69,7 +69,9 @@ class Families(models.Manager.from_queryset(LoginQuerySet)):  # type: ignore[mis
         since = timezone.now() - timedelta(seconds=marks.mark_seconds())
         afresh = models.Q(authenticated_at__gt=since) & models.Q(authenticated_at__gt=models.F("created_at"))
         renewed = self.filter(afresh).values_list("pk", flat=True)
-        ends = AuthEvent.objects.filter(kind=AuthEvent.Kind.ENDED, scheme=TokenFamily.scheme, at__gt=since)
+        ends = AuthEvent.objects.filter(
+            kind__in=[AuthEvent.Kind.ENDED, AuthEvent.Kind.LOGOUT], scheme=TokenFamily.scheme, at__gt=since
+        )
         return [str(pk) for pk in (*renewed, *ends.values_list("login_id", flat=True))]
 
 
@@ -89,11 +91,24 @@ class TokenFamily(Login):
 
     class Meta(Login.Meta):
         verbose_name_plural = "token families"
-        indexes = [models.Index(fields=["-created_at"])]  # the admin's list, newest first
 
     @property
     def shown(self) -> str:
         return str(self.pk)
+
+    @property
+    def answered_until(self) -> datetime | None:
+        """When the last access token given out expires; None where TOKEN_CHECK refuses it at once.
+
+        A refresh that is repeated within the grace gets a new access token, too.
+        """
+        if settings.TOKEN_CHECK != "none":
+            return None
+        last = self.authenticated_at
+        if self.rotated_at is not None:
+            last = max(last, self.rotated_at + timedelta(seconds=settings.TOKEN_REFRESH_GRACE_SECONDS))
+        until = min(last + timedelta(seconds=settings.TOKEN_ACCESS_SECONDS), self.expires_at)
+        return until if until > timezone.now() else None
 
     @property
     def issued_at(self) -> datetime:
@@ -113,13 +128,16 @@ class TokenFamily(Login):
     def rotate(self, now: datetime) -> bool:
         """One conditional UPDATE decides who rotates; False if somebody else did, or the family ended."""
         same = TokenFamily.objects.filter(pk=self.pk, current_jti=self.current_jti, ended_at__isnull=True)
-        rotated = same.update(
-            previous_jti=self.current_jti,
-            current_jti=uuid.uuid4(),
-            rotated_at=Now(),  # not `now`: an UPDATE that waited for a lock must not eat up the grace
-            last_seen_at=now,
-            idle_until=min(now + self.idle(), self.expires_at),
-        )
+        with transaction.atomic():
+            rotated = same.update(
+                previous_jti=self.current_jti,
+                current_jti=uuid.uuid4(),
+                rotated_at=Now(),  # not `now`: an UPDATE that waited for a lock must not eat up the grace
+                last_seen_at=now,
+                idle_until=min(now + self.idle(), self.expires_at),
+            )
+            if rotated:
+                self.event(AuthEvent.Kind.REFRESH).save()
         if rotated:
             self.refresh_from_db(fields=["previous_jti", "current_jti", "rotated_at", "idle_until"])
         return bool(rotated)

@@ -65,7 +65,7 @@ class LoginView(TokenView):
         given = TokenLogin(data=request.data)
         given.is_valid(raise_exception=True)
         transport = given.validated_data.pop("transport")
-        user = credentials.check_api(request._request, **given.validated_data)
+        user = credentials.check_api(request._request, TokenFamily.scheme, **given.validated_data)
         family, access = begin(request._request, user, transport)
         if transport == "cookie":
             replace(request, user)
@@ -193,6 +193,7 @@ class LogoutView(TokenView):
             if family is not None and str(family.user_id) == token["sub"]:
                 ended = family.end(Reason.LOGOUT, by=family.user)
         response = Response({"detail": "Logged out.", "told_redis": ended.told})
+        response["Clear-Site-Data"] = '"cache"'
         if transport == "cookie" or settings.TOKEN_ACCESS_COOKIE in request.COOKIES:
             response.delete_cookie(settings.TOKEN_ACCESS_COOKIE)
             response.delete_cookie(settings.TOKEN_REFRESH_COOKIE, path=settings.TOKEN_REFRESH_COOKIE_PATH)

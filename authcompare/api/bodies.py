@@ -7,7 +7,8 @@ LATER = "False where Redis could not be told: then a copy may answer for up to 6
 TYPES = (
     "A short word, stable for programs: invalid, parse_error, invalid_request, credentials, "
     "not_authenticated, invalid_token, csrf, reauthenticate, permission_denied, not_found, "
-    "method_not_allowed, not_acceptable, too_large, unsupported_media_type, token_too_large, locked."
+    "method_not_allowed, not_acceptable, too_large, unsupported_media_type, token_too_large, locked, "
+    "https_required."
 )
 
 

@@ -6,6 +6,7 @@ pass in a trial. Here the database decides, and exactly `LOGIN_LIMIT` pass.
 
 import ipaddress
 import unicodedata
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -15,6 +16,8 @@ from django.utils import timezone
 
 WINDOW = timedelta(minutes=15)
 ADDRESS_FACTOR = 10  # one address may try ten accounts as often as one account
+ACCOUNT_FACTOR = 10  # ten strange addresses may try one account as often as one of them
+STRANGERS = "*"  # instead of an address: all that nobody has logged in from as this account
 
 RESERVE = """
 INSERT INTO logins_guessingbudget (key, used, until) VALUES (%s, 1, %s)
@@ -35,10 +38,23 @@ class GuessingBudget(models.Model):
     until = models.DateTimeField(db_index=True)
 
     class Meta:
-        default_permissions = ["view", "delete"]
+        default_permissions = ["view", "unlock"]
 
     def __str__(self) -> str:
-        return self.key
+        address, _, account = self.key.partition(" ")
+        place = "all other addresses" if address == STRANGERS else address
+        return f"{account or 'any account'} from {place}"
+
+    @property
+    def limit(self) -> int:
+        """How many attempts the key has in a window."""
+        address, _, account = self.key.partition(" ")
+        return _limit(address, account)
+
+    @property
+    def is_locked(self) -> bool:
+        """True while there is no attempt left."""
+        return self.used >= self.limit and self.until > timezone.now()
 
 
 class Locked(Exception):
@@ -66,15 +82,26 @@ def client_address(request: HttpRequest) -> str | None:
         return None
 
 
-def keys_of(request: HttpRequest, username: str) -> dict[str, int]:
-    """What an attempt counts against, each with its limit.
+def keys_of(request: HttpRequest, username: str, known: Iterable[str | None]) -> dict[str, int]:
+    """What an attempt counts against, each with its limit; `known`: where this account has logged in from.
 
-    The account is counted per address: were it counted alone, a stranger could lock its owner out.
+    Three keys. The account at this address, so that one stranger cannot lock its owner out elsewhere. The
+    account at all strange addresses together, so that many strangers have no more guesses than few; where the
+    owner has logged in from does not count there, so many cannot lock the owner out either. And the address.
     """
     address = _network(client_address(request))
     account = unicodedata.normalize("NFKC", username).casefold()
-    limit = settings.LOGIN_LIMIT
-    return {f"{address} {account}"[:300]: limit, address: limit * ADDRESS_FACTOR}
+    places = [(address, account)]
+    if address not in map(_network, known):
+        places.append((STRANGERS, account))
+    places.append((address, ""))
+    return {f"{place} {name}".strip()[:300]: _limit(place, name) for place, name in places}
+
+
+def _limit(address: str, account: str) -> int:
+    if not account:
+        return int(settings.LOGIN_LIMIT * ADDRESS_FACTOR)
+    return int(settings.LOGIN_LIMIT * (ACCOUNT_FACTOR if address == STRANGERS else 1))
 
 
 def _network(address: str | None) -> str:
@@ -110,7 +137,7 @@ def _reserve(key: str, limit: int, now: datetime) -> int | None:
 
 
 def refund(keys: dict[str, int]) -> None:
-    """The password was right: the account starts afresh, the address gets its attempt back."""
-    account, address = keys
-    GuessingBudget.objects.filter(key=account).delete()
-    GuessingBudget.objects.filter(key=address, used__gt=0).update(used=models.F("used") - 1)
+    """The password was right: the account starts afresh here, what it shares gets its attempt back."""
+    own, *shared = keys
+    GuessingBudget.objects.filter(key=own).delete()
+    GuessingBudget.objects.filter(key__in=shared, used__gt=0).update(used=models.F("used") - 1)

@@ -19,7 +19,9 @@ from authcompare.logins import budget
 from authcompare.logins.budget import Locked
 from authcompare.logins.models import Login
 from authcompare.logins.trail import AuthEvent
+from authcompare.logins.users import Superseded
 
+NEW_PASSWORD_REQUIRED = "An administrator asks you to choose a new password, another one than this."
 MAX_PASSWORD = 4096  # far above the 64 characters of ASVS 6.2.9, and a bound for the hasher
 
 
@@ -51,29 +53,58 @@ class Credentials(serializers.Serializer):
 
     username = TextField(max_length=150)
     password = TextField(max_length=MAX_PASSWORD)
+    new_password = TextField(max_length=MAX_PASSWORD, allow_blank=True, default="")
 
 
-def check(request: HttpRequest, username: str, password: str) -> Any:
-    """The user with this name and password.
+def check(request: HttpRequest, scheme: str, username: str, password: str, new_password: str = "") -> Any:
+    """The user with this name and password; `scheme` names the door for the trail.
 
-    Raises Locked when the budget is used up (the hasher does not run then), Refused otherwise.
+    Where an administrator required it, `new_password` becomes the password, and is not read otherwise.
+    Raises Locked when the budget is used up (the hasher does not run then), Refused for wrong credentials,
+    ValidationError where a new password is required and missing or weak.
     """
-    keys = budget.keys_of(request, username)
+    keys = budget.keys_of(request, username, known_addresses(username))
     is_last_attempt = budget.reserve(keys)
-    user = auth.authenticate(request, username=username, password=password)
+    user: Any = auth.authenticate(request, username=username, password=password)
     if user is None:
-        _note(request, AuthEvent.Kind.LOGIN_FAILED, username)
+        _note(request, AuthEvent.Kind.LOGIN_FAILED, scheme, username)
         if is_last_attempt:  # said once: who is locked out already cannot fill the trail
-            _note(request, AuthEvent.Kind.LOCKED, username)
+            _note(request, AuthEvent.Kind.LOCKED, scheme, username)
         raise Refused
     budget.refund(keys)
+    if getattr(user, "must_change_password", False):
+        _renew(user, new_password)
     return user
 
 
-def check_api(request: HttpRequest, username: str, password: str) -> Any:
-    """`check` for API views. Raises WrongCredentials (401) or TooManyAttempts (429)."""
+def known_addresses(username: str) -> set[str | None]:
+    """Where this account has logged in from, as long as its logins are kept."""
+    named = {f"user__{get_user_model().USERNAME_FIELD}": username}
+    logins = [kind._default_manager.filter(**named) for kind in Login.kinds()]
+    return {ip for each in logins for ip in each.order_by().values_list("ip", flat=True).distinct()}
+
+
+def _renew(user: Any, new: str) -> None:
+    if not new or user.check_password(new):
+        raise serializers.ValidationError({"new_password": [NEW_PASSWORD_REQUIRED]})
+    _judge(new, user)
     try:
-        return check(request, username, password)
+        user.change_password(new, keep=None)
+    except Superseded as superseded:
+        raise Refused from superseded
+
+
+def _judge(new: str, user: Any) -> None:
+    try:
+        validate_password(new, user)
+    except ValidationError as error:
+        raise serializers.ValidationError({"new_password": error.messages}) from error
+
+
+def check_api(request: HttpRequest, scheme: str, username: str, password: str, new_password: str = "") -> Any:
+    """`check` for API views. Raises WrongCredentials (401), TooManyAttempts (429), ValidationError (400)."""
+    try:
+        return check(request, scheme, username, password, new_password)
     except Locked as locked:
         raise TooManyAttempts(locked) from locked
     except Refused as refused:
@@ -88,16 +119,17 @@ def admitted(user: AbstractBaseUser) -> Iterator[None]:
     Without it the login would be written just after the change had ended all the others, and survive.
     """
     with transaction.atomic():
-        users: Any = type(user)._base_manager.select_for_update()
-        now = users.filter(pk=user.pk).values_list("password", "is_active").first()
-        if now != (user.password, True):
+        now: Any = type(user)._base_manager.select_for_update().filter(pk=user.pk).first()
+        if now is None or (now.password, now.is_active) != (user.password, True):
+            raise Refused
+        if getattr(now, "must_change_password", False):
             raise Refused
         yield
 
 
-def _note(request: HttpRequest, kind: AuthEvent.Kind, username: str) -> None:
+def _note(request: HttpRequest, kind: AuthEvent.Kind, scheme: str, username: str) -> None:
     place: dict[str, Any] = Login.seen_from(request)
-    AuthEvent(kind=kind, username=username, ip=place["ip"], device=place["device"]).save()
+    AuthEvent(kind=kind, scheme=scheme, username=username, ip=place["ip"], device=place["device"]).save()
 
 
 class PasswordChange(serializers.Serializer):
@@ -118,11 +150,9 @@ def new_password(request: Request, user: Any) -> tuple[Any, str]:
     old, new = given.validated_data["old_password"], given.validated_data["new_password"]
     named = get_user_model()._default_manager.filter(pk=user.pk).first()
     try:
-        stored = check_api(request._request, named.get_username() if named else "", old)
+        name = named.get_username() if named else ""
+        stored = check_api(request._request, request.auth.scheme, name, old)  # type: ignore[union-attr]
     except WrongCredentials as wrong:
         raise serializers.ValidationError({"old_password": ["This is not your password."]}) from wrong
-    try:
-        validate_password(new, stored)
-    except ValidationError as error:
-        raise serializers.ValidationError({"new_password": error.messages}) from error
+    _judge(new, stored)
     return stored, new

@@ -77,9 +77,8 @@ class LoginQuerySet(models.QuerySet[L], Generic[L]):
             chosen = self.model._base_manager.filter(pk__in=[login.pk for login in logins])
             actor = "" if by is None else by.get_username()
             chosen.update(ended_at=timezone.now(), ended_reason=reason, ended_by=actor)
-            AuthEvent.append(
-                login.event(AuthEvent.Kind.ENDED, actor=actor, reason=reason) for login in logins
-            )
+            kind = AuthEvent.Kind.LOGOUT if reason is Reason.LOGOUT else AuthEvent.Kind.ENDED
+            AuthEvent.append(login.event(kind, actor=actor, reason=reason) for login in logins)
             told = marks.write(login.shown for login in logins)
         return Ended(len(logins), told)
 
@@ -117,7 +116,23 @@ class Login(models.Model):
     class Meta:
         abstract = True
         default_permissions = ["view", "end"]
-        ordering = ["-created_at"]
+        ordering = ["-created_at", "-id"]
+        # The admin's lists at a million rows: all of them newest first, and each filter that may find few
+        # rows by an index of its own, because walking the newest first until there are enough finds no end.
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="%(class)s_newest"),
+            models.Index(fields=["device", "-created_at", "-id"], name="%(class)s_device"),
+            models.Index(fields=["ip"], name="%(class)s_ip"),
+            models.Index(
+                fields=["ended_reason", "-created_at", "-id"],
+                condition=~models.Q(ended_reason=""),
+                name="%(class)s_reason",
+            ),
+            # Active, or idled out. A touch writes it too, at most once a minute a login.
+            models.Index(
+                fields=["idle_until"], condition=models.Q(ended_at__isnull=True), name="%(class)s_idle"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.scheme} {self.pk}"
@@ -158,6 +173,11 @@ class Login(models.Model):
     def login_id(self) -> uuid.UUID:
         """The handle; access tokens answer to the same name."""
         return self.pk
+
+    @property
+    def answered_until(self) -> datetime | None:
+        """Until when what its client already holds may be answered after an end; None: not at all."""
+        return None
 
     @property
     def shown(self) -> str:

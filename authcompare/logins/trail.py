@@ -1,5 +1,6 @@
 """The audit trail: what happened to whom, by whom, on which login. It is written once and never changed."""
 
+import json
 import logging
 from collections.abc import Iterable
 from datetime import datetime
@@ -10,6 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 log = logging.getLogger("authcompare.trail")
+
+BATCH = 5000  # rows that `purge` deletes at once
 
 
 class AppendOnly(Exception):
@@ -25,9 +28,18 @@ class AuthEventQuerySet(models.QuerySet["AuthEvent"]):
     def delete(self) -> NoReturn:
         raise AppendOnly("AuthEvent rows are deleted by age only, with purge()")
 
+    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> Any:
+        """Django's; but with `update_conflicts` it would be an update under another name."""
+        if kwargs.get("update_conflicts") or (len(args) > 2 and args[2]):
+            raise AppendOnly("AuthEvent rows are never changed")
+        return super().bulk_create(objs, *args, **kwargs)
+
     def purge(self, before: datetime) -> int:
-        """Delete what is older than `before`; returns how many."""
-        return self.filter(at__lt=before)._raw_delete(self.db)
+        """Delete what is older than `before`, in batches; returns how many."""
+        purged, old = 0, self.filter(at__lt=before).order_by("at", "pk").values_list("pk", flat=True)
+        while ids := list(old[:BATCH]):
+            purged += self.model._base_manager.filter(pk__in=ids)._raw_delete(self.db)
+        return purged
 
 
 class AuthEvent(models.Model):
@@ -37,16 +49,23 @@ class AuthEvent(models.Model):
         LOGIN = "login", _("logged in")
         LOGIN_FAILED = "login_failed", _("login failed")
         LOCKED = "locked", _("too many attempts")
-        ENDED = "ended", _("login ended")
+        UNLOCKED = "unlocked", _("attempts given back")
+        REFRESH = "refresh", _("tokens refreshed")
         REUSE = "reuse", _("old refresh token used again")
+        LOGOUT = "logout", _("logged out")
+        ENDED = "ended", _("login ended")
+        ENDED_ALL = "ended_all", _("all logins ended")
         PASSWORD = "password", _("password changed")
+        MUST_CHANGE = "must_change", _("new password required")
+        DEACTIVATED = "deactivated", _("account deactivated")
+        DELETED = "deleted", _("account deleted")
         KEY = "key", _("signing key changed")
 
-    at = models.DateTimeField(default=timezone.now, editable=False, db_index=True)
+    at = models.DateTimeField(default=timezone.now, editable=False)
     kind = models.CharField(max_length=16, choices=Kind)
     scheme = models.CharField(max_length=16, blank=True)
-    login_id = models.UUIDField(null=True, db_index=True)
-    user_id = models.CharField(max_length=64, blank=True, db_index=True)
+    login_id = models.UUIDField(null=True)
+    user_id = models.CharField(max_length=64, blank=True)
     username = models.CharField(max_length=150, blank=True)
     actor = models.CharField(max_length=150, blank=True)
     reason = models.CharField(max_length=32, blank=True)
@@ -58,6 +77,21 @@ class AuthEvent(models.Model):
     class Meta:
         ordering = ["-at", "-id"]
         default_permissions = ["view"]
+        base_manager_name = "objects"  # the plain one would update and delete
+        # One for each way the admin lists it: at a million rows a list without its index takes a second.
+        # Filters keep the newest first; what is searched for has few rows each, which are sorted then.
+        indexes = [
+            models.Index(fields=["-at", "-id"], name="trail_newest"),
+            models.Index(fields=["kind", "-at", "-id"], name="trail_kind"),
+            models.Index(fields=["scheme", "-at", "-id"], name="trail_scheme"),
+            models.Index(fields=["reason", "-at", "-id"], name="trail_reason"),
+            models.Index(fields=["login_id"], name="trail_login"),
+            models.Index(fields=["user_id"], name="trail_user"),
+            models.Index(fields=["ip"], name="trail_ip"),
+            # By its beginning, which the default order of letters cannot look up.
+            models.Index(fields=["username"], opclasses=["varchar_pattern_ops"], name="trail_username"),
+            models.Index(fields=["actor"], opclasses=["varchar_pattern_ops"], name="trail_actor"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.kind} {self.username}"
@@ -78,6 +112,9 @@ class AuthEvent(models.Model):
             transaction.on_commit(event.say)
 
     def say(self) -> None:
-        """The same as one structured log line; `%r` keeps line breaks of a user name out of the log."""
-        parts = ("kind", "scheme", "login_id", "user_id", "username", "actor", "reason", "ip", "device")
-        log.info(" ".join(f"{part}={str(getattr(self, part))!r}" for part in parts if getattr(self, part)))
+        """The same as one structured log line: JSON in ASCII, so that no user name can break or forge one."""
+        parts = {name: str(getattr(self, name)) for name in SAID if getattr(self, name)}
+        log.info("%s", json.dumps(parts))
+
+
+SAID = ["at", "kind", "scheme", "login_id", "user_id", "username", "actor", "reason", "ip", "device"]

@@ -3,7 +3,7 @@
 Form, admin, `changepassword`, shell and bulk updates all come through `save`, `update` and `delete`.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Generic, Self, TypeVar
 
 from asgiref.sync import sync_to_async
@@ -24,37 +24,56 @@ class SnapshotError(Exception):
     """A user built from a token or a copy knows too little to be saved; load it from the database first."""
 
 
+STAMPED = ("password_changed_at", "must_change_password")  # written with every new password
 U = TypeVar("U", bound="EndsLogins")
 
 
 class EndsLoginsQuerySet(models.QuerySet[U], Generic[U]):
     """`update` and `delete` that end logins; `bulk_update` comes through `update`."""
 
+    def bulk_create(self, objs: Iterable[U], *args: Any, **kwargs: Any) -> list[U]:
+        """Django's; ValueError where it would overwrite what logins hang on, without saying whose."""
+        if {"password", "is_active"} & set(kwargs.get("update_fields") or ()):
+            raise ValueError("Change passwords and is_active with bulk_update(): it ends logins.")
+        return super().bulk_create(objs, *args, **kwargs)
+
     def update(self, **values: Any) -> int:
         reason = _reason_to_end(values)
         if reason is None:
             return super().update(**values)
         if "password" in values:
-            values["password_changed_at"] = timezone.now()
+            values = {"must_change_password": False, **values, "password_changed_at": timezone.now()}
         with transaction.atomic():
-            users = self._locked_ids()
+            users = self._locked()
             updated = models.QuerySet(self.model).filter(pk__in=users).update(**values)
+            _note(AuthEvent.Kind(reason), users)
             end_logins_of(users, reason)
         return updated
 
     def delete(self) -> tuple[int, dict[str, int]]:
         with transaction.atomic():
-            end_logins_of(self._locked_ids(), Reason.DELETED)
+            users = self._locked()
+            _note(AuthEvent.Kind.DELETED, users)
+            end_logins_of(users, Reason.DELETED)
             return super().delete()
 
-    def _locked_ids(self) -> list[Any]:
+    def _locked(self) -> dict[Any, str]:
         # The user rows first, the logins after: the order of locks everywhere.
-        return list(self.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+        locked = self.select_for_update(of=("self",)).order_by("pk")
+        return dict(locked.values_list("pk", self.model.USERNAME_FIELD))  # type: ignore[attr-defined]
 
 
 def _plain(user: models.Model) -> "models.QuerySet[Any]":
     """Rows as they are: `update` on this ends nothing."""
     return models.QuerySet(type(user))
+
+
+def _note(kind: AuthEvent.Kind, users: dict[Any, str], by: Any = None) -> None:
+    """A line of the trail for each account, besides those of its logins: it may have none."""
+    actor = "" if by is None else by.get_username()
+    AuthEvent.append(
+        AuthEvent(kind=kind, user_id=str(pk), username=name, actor=actor) for pk, name in users.items()
+    )
 
 
 def _reason_to_end(values: dict[str, Any]) -> Reason | None:
@@ -68,11 +87,13 @@ class EndsLogins(models.Model):
 
     password: Any  # the field of AbstractBaseUser
     password_changed_at = models.DateTimeField(default=timezone.now, editable=False)
+    must_change_password = models.BooleanField(default=False, db_default=False, editable=False)
 
     class Meta:
         abstract = True
 
     is_snapshot = False
+    acting: Any = None  # who changes this user; the trail names them
 
     @classmethod
     def from_db(
@@ -105,8 +126,12 @@ class EndsLogins(models.Model):
                 self._lock()
             super().save(*args, **kwargs)
             if reason is not None:
-                end_logins_of([self.pk], reason)
+                self._note(AuthEvent.Kind(reason), self.acting)
+                end_logins_of([self.pk], reason, by=self.acting)
         self._remember()
+
+    def _note(self, kind: AuthEvent.Kind, by: Any) -> None:
+        _note(kind, {self.pk: self.get_username()}, by)  # type: ignore[attr-defined]
 
     def _reason_to_end(self, update_fields: Sequence[str] | None) -> Reason | None:
         password, is_active = getattr(self, "_stored", (None, None))
@@ -121,9 +146,9 @@ class EndsLogins(models.Model):
         return None
 
     def _stamp(self, kwargs: dict[str, Any]) -> None:
-        self.password_changed_at = timezone.now()
+        self.password_changed_at, self.must_change_password = timezone.now(), False
         if kwargs.get("update_fields") is not None:
-            kwargs["update_fields"] = {*kwargs["update_fields"], "password_changed_at"}
+            kwargs["update_fields"] = {*kwargs["update_fields"], *STAMPED}
 
     def _lock(self) -> None:
         list(type(self)._base_manager.select_for_update().filter(pk=self.pk).values_list("pk"))
@@ -131,8 +156,24 @@ class EndsLogins(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         with transaction.atomic():
             self._lock()
-            end_logins_of([self.pk], Reason.DELETED)
+            self._note(AuthEvent.Kind.DELETED, self.acting)
+            end_logins_of([self.pk], Reason.DELETED, by=self.acting)
             return super().delete(*args, **kwargs)
+
+    def end_all_logins(self, by: Any) -> Ended:
+        """End every login of every kind: one decision, with a line of its own in the trail."""
+        with transaction.atomic():
+            self._lock()
+            self._note(AuthEvent.Kind.ENDED_ALL, by)
+            return end_logins_of([self.pk], Reason.ADMIN, by)
+
+    def require_new_password(self, by: Any) -> Ended:
+        """End every login, and let the next one in only with a new password, see `credentials.check`."""
+        with transaction.atomic():
+            self._lock()
+            _plain(self).filter(pk=self.pk).update(must_change_password=True)
+            self._note(AuthEvent.Kind.MUST_CHANGE, by)
+            return self.end_all_logins(by)
 
     def check_password(self, raw_password: str | None) -> bool:
         """As Django's; but a stronger hash of the same password is no change and ends nothing."""
@@ -160,7 +201,7 @@ class EndsLogins(models.Model):
         salt = "authcompare.logins.users.EndsLogins"
         return salted_hmac(salt, value, secret=secret, algorithm="sha256").hexdigest()
 
-    def change_password(self, new: str, keep: Login) -> Ended:
+    def change_password(self, new: str, keep: Login | None) -> Ended:
         """Set `new` and end every other login of both kinds, in one transaction.
 
         Raises Superseded if the stored password is no longer the one this user was read with.
@@ -169,10 +210,13 @@ class EndsLogins(models.Model):
         encoded = make_password(new)
         with transaction.atomic():
             same = _plain(self).filter(pk=self.pk, password=stored, is_active=True)
-            if not same.update(password=encoded, password_changed_at=now):
+            if not same.update(password=encoded, password_changed_at=now, must_change_password=False):
                 raise Superseded
             ended = end_logins_of([self.pk], Reason.PASSWORD, by=self, keep=keep)
-            keep.event(AuthEvent.Kind.PASSWORD, actor=self.get_username()).save()  # type: ignore[attr-defined]
-        self.password, self.password_changed_at = encoded, now
+            if keep is None:
+                self._note(AuthEvent.Kind.PASSWORD, by=self)
+            else:
+                keep.event(AuthEvent.Kind.PASSWORD, actor=self.get_username()).save()  # type: ignore[attr-defined]
+        self.password, self.password_changed_at, self.must_change_password = encoded, now, False
         self._remember()
         return ended
