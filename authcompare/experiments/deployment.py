@@ -7,6 +7,8 @@ from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
 
+from authcompare.experiments.stores import Store
+
 DEFAULTS = {
     "LAB": "1",
     "DEBUG": "0",
@@ -45,6 +47,8 @@ class Deployment:
     application: str = "authcompare.wsgi:application"
     tls: bool = False  # for browsers, which treat names under .test as sites of their own
     exclusive: bool = False
+    database: str = "sqlite"  # or "postgresql": a server of its own, which needs PostgreSQL's programs
+    own_keys: bool = False  # each instance has a key directory of its own; they begin alike
 
     def serves(self, other: "Deployment") -> bool:
         """Whether what `other` asks for runs already where this one does; names aside."""
@@ -99,8 +103,21 @@ class Door:
 
 
 @dataclass(frozen=True)
+class Places:
+    """Where its stores are looked into from outside: a file or a socket's directory, and Redis's URL."""
+
+    sqlite: Path | None = None
+    postgres: Path | None = None
+    redis: str = ""
+
+
+@dataclass(frozen=True)
 class Site:
-    """A deployment that runs and has attested its settings."""
+    """A deployment that runs and has attested its settings.
+
+    `kill`, `terminate` and `restart` take the number of an instance; `redis` and `database` are ended, frozen
+    and started by their own verbs. `stop` is set when the run is to end.
+    """
 
     deployment: Deployment
     doors: tuple[Door, ...]
@@ -113,6 +130,11 @@ class Site:
     end: Callable[[], None] = lambda: None
     environment: Mapping[str, str] = field(default_factory=dict)
     """What its servers were given: where the database and Redis are, and every secret."""
+    terminate: Callable[[int], None] = lambda instance: None
+    redis: Store | None = None
+    database: Store | None = None  # None where it is a file
+    places: Places = Places()
+    processes: Callable[[], Mapping[str, list[int]]] = dict  # "instances", "redis", "database"
     world: Any = None
     """Browsers and a site of somebody else (`browsing.world.World`); only around a deployment over TLS."""
 

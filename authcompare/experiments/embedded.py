@@ -44,6 +44,11 @@ class EmbeddedStore:
         assert self._server._process is not None
         return int(self._server._process.pid)
 
+    def stop(self) -> None:
+        """SIGTERM, and wait: a store that keeps nothing on disk loses as much as by a kill."""
+        if self._server is not None and self._server._process is not None:
+            self._server.stop()
+
     def kill(self) -> None:
         """SIGKILL: what it held is lost, as with a store that keeps nothing on disk."""
         if self._server is not None:

@@ -10,8 +10,28 @@ def children(process: int) -> list[int]:
     """The worker processes of a server; empty where there is no /proc."""
     found: list[int] = []
     for task in Path(f"/proc/{process}/task").glob("*/children"):
-        found += [int(word) for word in task.read_text().split()]
+        try:
+            found += [int(word) for word in task.read_text().split()]
+        except OSError:  # this thread ended while the others were asked
+            continue
     return found
+
+
+def descendants(process: int) -> list[int]:
+    """Its children and theirs."""
+    found: list[int] = []
+    for child in children(process):
+        found += [child, *descendants(child)]
+    return found
+
+
+def resident(process: int) -> int:
+    """Bytes of it that are in memory now, what it shares with others included; 0 if it is gone."""
+    try:
+        pages = Path(f"/proc/{process}/statm").read_text().split()[1]
+    except OSError:
+        return 0
+    return int(pages) * os.sysconf("SC_PAGE_SIZE")
 
 
 def owner_of(client_port: int, server_port: int, candidates: list[int]) -> int | None:

@@ -5,9 +5,9 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from authcompare.experiments.deployment import Broken
 
@@ -65,15 +65,23 @@ def git(*words: str) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-class Instance:
-    """One granian with its workers, in a process group of its own, on a port that is kept for it."""
+def run_program(command: Sequence[str], user: str | None = None) -> None:
+    """Run a program of the system to its end, as another user if one is named. Raises Broken."""
+    done = subprocess.run(  # noqa: S603
+        command, cwd="/", capture_output=True, text=True, check=False, **_as(user)
+    )
+    if done.returncode != 0:
+        raise Broken(f"{Path(command[0]).name} failed: {done.stderr.strip()[-600:]}")
 
-    def __init__(self, environment: Mapping[str, str], workers: int, threads: int, application: str) -> None:
-        self._reservation = _reserve_port()
-        self.port: int = self._reservation.getsockname()[1]
+
+class Program:
+    """One server in a process group of its own, with a log; it may be started again after it has ended."""
+
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str], log: Path, user: str | None = None
+    ) -> None:
         self.environment = dict(environment)
-        self._command = granian_command(ADDRESS, self.port, workers, threads, application)
-        self._log = Path(environment["LAB_LOG"] + f".{self.port}")
+        self._command, self._log, self._user = list(command), log, user
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -87,12 +95,13 @@ class Instance:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603
                 self._command,
-                cwd=BASE_DIR,
+                cwd=BASE_DIR if self._user is None else "/",
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                **_as(self._user),
             )
 
     def has_ended(self) -> bool:
@@ -101,36 +110,55 @@ class Instance:
 
     def terminate(self) -> None:
         """Ask it to end; `close` waits."""
-        self._signal(signal.SIGTERM)
+        self.signal(signal.SIGTERM)
 
     def kill(self) -> None:
         """SIGKILL the master and its workers, as a crash of the machine would."""
-        self._signal(signal.SIGKILL)
+        self.signal(signal.SIGKILL)
         if self._process is not None:
             self._process.wait()
 
     def close(self) -> None:
-        """End it for good and give the port back."""
+        """End it: in order if it does so within the grace, else by SIGKILL."""
         self.terminate()
+        self.wait()
+        self.kill()
+
+    def wait(self) -> None:
+        """Give it the grace to end."""
         try:
             if self._process is not None:
                 self._process.wait(GRACE_SECONDS)
         except subprocess.TimeoutExpired:
-            pass
-        self.kill()
-        self._reservation.close()
+            return
 
     def last_words(self) -> str:
         """The end of its log, for the message that says why it is not there."""
         return self._log.read_text(errors="replace").strip()[-600:] if self._log.exists() else ""
 
-    def _signal(self, number: signal.Signals) -> None:
+    def signal(self, number: signal.Signals) -> None:
+        """To the whole group; gone already is as good."""
         if self._process is None:
             return
         try:
             os.killpg(self._process.pid, number)
         except ProcessLookupError:
             return
+
+
+class Instance(Program):
+    """One granian with its workers, on a port that is kept for it."""
+
+    def __init__(self, environment: Mapping[str, str], workers: int, threads: int, application: str) -> None:
+        self._reservation = _reserve_port()
+        self.port: int = self._reservation.getsockname()[1]
+        command = granian_command(ADDRESS, self.port, workers, threads, application)
+        super().__init__(command, environment, Path(environment["LAB_LOG"] + f".{self.port}"))
+
+    def close(self) -> None:
+        """End it for good and give the port back."""
+        super().close()
+        self._reservation.close()
 
 
 class Watchdog:
@@ -145,7 +173,7 @@ class Watchdog:
         )
 
     def charge(self, kind: str, name: object) -> None:
-        """`kind` is group, process or directory."""
+        """`kind` is group, process, database or directory."""
         self._write(f"{kind} {name}\n")
 
     def discharge(self, kind: str, name: object) -> None:
@@ -167,6 +195,11 @@ class Watchdog:
     def _write(self, line: str) -> None:
         self._pipe.write(line.encode())
         self._pipe.flush()
+
+
+def _as(user: str | None) -> dict[str, Any]:
+    """The arguments that start a program as somebody else, without our groups."""
+    return {"user": user, "group": user, "extra_groups": []} if user else {}
 
 
 def _reserve_port() -> socket.socket:

@@ -10,9 +10,15 @@ import signal
 import sys
 from collections.abc import Iterable
 
+# A postmaster that is killed outright leaves its workers to find out by themselves.
+SIGNALS = {"database": signal.SIGQUIT}
+
 
 def guard(lines: Iterable[str]) -> None:
-    """Remember each `group N`, `process N`, `directory PATH` not taken back by `forget …`; then end them."""
+    """Remember each charge that is not taken back by `forget …`; then end them, directories last.
+
+    Charges are `group N`, `process N`, `database N` (a postmaster) and `directory PATH`.
+    """
     charges: dict[str, None] = {}
     for line in lines:
         words = line.rstrip("\n")
@@ -20,18 +26,19 @@ def guard(lines: Iterable[str]) -> None:
             charges.pop(words.removeprefix("forget "), None)
         else:
             charges[words] = None
-    for charge in charges:
+    for charge in sorted(charges, key=lambda one: one.startswith("directory ")):
         end(*charge.split(" ", 1))
 
 
 def end(kind: str, name: str) -> None:
-    """SIGKILL a process or a group, or remove a directory; gone already is as good."""
+    """End a process or a group, or remove a directory; gone already is as good."""
     if kind == "directory":
         shutil.rmtree(name, ignore_errors=True)
         return
     kill = os.killpg if kind == "group" else os.kill
     try:
-        kill(int(name), signal.SIGKILL)
+        kill(int(name), SIGNALS.get(kind, signal.SIGKILL))
+        kill(int(name), signal.SIGCONT)  # it may have been frozen
     except ProcessLookupError:
         return
 

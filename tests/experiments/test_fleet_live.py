@@ -103,6 +103,7 @@ def test_what_was_asked_for_is_compared_with_what_is_said() -> None:
         "token_check": "denylist",
         "token_access_seconds": 5,
         "login_limit": 100000,
+        "database": "sqlite",
         "hasher": "md5",
     }
     assert differences(wanted, "n", said) == []
