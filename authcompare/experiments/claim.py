@@ -4,6 +4,7 @@ The claim says what is compared, does one thing to one arm, and judges what came
 belongs to the frame: which servers run when, in which order arms are visited, how often, and when to stop.
 """
 
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,10 +35,10 @@ class Guarantees:
         times = (
             ("logout", self.logout_seen),
             ("deactivation", self.deactivation_seen),
-            ("rights", self.rights_seen),
+            ("changed rights", self.rights_seen),
         )
-        seen = ", ".join(f"{what} {f'≤ {limit} s' if limit else 'at once'}" for what, limit in times)
-        return f"sees {seen}; user from {self.user}; {self.sql} SQL, {self.redis} Redis"
+        seen = ", ".join(f"{what} {f'within {limit} s' if limit else 'at once'}" for what, limit in times)
+        return f"notices {seen}; user from {self.user}; {self.sql} SQL, {self.redis} Redis per request"
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,14 @@ class Claim(ABC, Generic[Sample]):
     def lacking(self) -> str:
         """What this machine lacks to measure it and how to get it, as a sentence; empty if nothing."""
         return ""
+
+    @property
+    def done(self) -> str:
+        """What is done to decide it: what its file says after the row's name, and its visit where it does."""
+        said = " ".join((sys.modules[type(self).__module__].__doc__ or "").split())
+        visit = vars(type(self)).get("visit") or vars(type(self)).get("begin")
+        words = [said.partition('": ')[2] or said, " ".join((getattr(visit, "__doc__", "") or "").split())]
+        return " ".join(one[0].upper() + one[1:] for one in words if one)
 
     @abstractmethod
     def arms(self, quick: bool) -> list[Arm]:

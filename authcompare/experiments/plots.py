@@ -1,72 +1,134 @@
-"""Estimates with their intervals as inline SVG: no script, no style; the page's stylesheet colours it."""
+"""Figures → inline SVG without script or style, which the page's stylesheet colours.
 
-import math
+Drawn small, so that the words are still readable where the page is 320 px wide, and scaled up elsewhere.
+"""
+
+import textwrap
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
-WIDTH, LABEL_WIDTH, ROW, MARGIN = 880, 360, 22, 30
-TICKS = 5
+if TYPE_CHECKING:  # it takes a second to load: only where something is drawn
+    import altair
+
+WIDTH, CURVE_HEIGHT, WORDS_PER_LINE = 300, 270, 46
+LINE_PIXELS, LABEL_PIXELS = 14, 17
+DIAMETER = 60
+SESSION, TOKEN = "#0b5f6d", "#7d378f"  # report.css names them again, to change them in the dark
+SHAPES = {"session": ("circle", SESSION), "token": ("diamond", TOKEN)}
+TICK_SECONDS = (0.001, 0.01, 0.1, 1, 10, 60, 300, 900, 3600)
+Side = Literal["left", "right"]
+SIDES: tuple[Side, ...] = ("left", "right")
+Figures = Sequence[Mapping[str, Any]]
 
 
-def intervals(figures: Sequence[Mapping[str, Any]], caption: str) -> str:
-    """One row per figure: a dot for the value, a line for the interval, a rule at zero."""
-    shown = [one for one in figures if one["low"] is not None]
+def curve(points: Figures) -> str:
+    """What a request costs against how long an ended login may go on working; empty without points."""
+    if not points:
+        return ""
+    import altair as alt
+
+    data = _placed(points)
+    x = alt.X("seconds:Q", axis=_seconds_axis(points), title="an ended login still works for")
+    x = x.scale(type="log", domain=_domain([one["seconds"] for one in points]))
+    y = alt.Y("ms:Q", title="added to a request, ms")
+    base = alt.Chart(alt.Data(values=data))
+    layers = [
+        base.mark_rule(aria=False, opacity=0.5).encode(x=x, y=y, x2="label_x:Q", y2="label_y:Q"),
+        base.mark_rule(aria=False, strokeWidth=2).encode(x=x, y="low:Q", y2="high:Q"),
+        *(_marks(base, scheme, x, y) for scheme in SHAPES),
+        *(_labels(base, side) for side in SIDES),
+    ]
+    return _drawn(alt.layer(*layers).properties(width=WIDTH, height=CURVE_HEIGHT), "The trade-off curve")
+
+
+def intervals(figures: Figures, caption: str) -> str:
+    """One row per figure: its name, a dot for the value, a line for the interval, a rule at zero."""
+    shown = [_row(one) for one in figures if one["low"] is not None]
     if len(shown) < 2:
         return ""
-    scale = _Scale(min(0.0, *(one["low"] for one in shown)), max(0.0, *(one["high"] for one in shown)))
-    height = ROW * len(shown) + MARGIN
-    rows = "".join(_row(one, scale, ROW * number + ROW / 2) for number, one in enumerate(shown))
-    return (
-        f'<svg class="plot" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img">'
-        f"<title>{escape(caption)}</title>{_axis(scale, height, shown[0]['unit'])}{rows}</svg>"
+    import altair as alt
+
+    lines = max(len(row["words"]) for row in shown)
+    for row in shown:  # the last line stands next to its dot
+        row["words"] = [""] * (lines - len(row["words"])) + row["words"]
+    y, low = alt.Y("key:N", sort=None, axis=None), alt.X("low:Q", title=figures[0]["unit"])
+    base = alt.Chart(alt.Data(values=shown)).encode(y=y)
+    above = -9 - LINE_PIXELS * (lines - 1)
+    layers = [
+        base.mark_rule(strokeDash=[2, 2]).encode(x=alt.datum(0), y=alt.value(0), y2=alt.value("height")),
+        base.mark_rule(aria=False, strokeWidth=2).encode(x=low, x2="high:Q"),
+        base.mark_point(filled=True, size=DIAMETER).encode(x="value:Q", description="text:N"),
+        base.mark_text(aria=False, align="left", dx=4, dy=above).encode(x=alt.value(0), text="words:N"),
+    ]
+    step = alt.Step(LINE_PIXELS * (lines + 1) + 6)
+    return _drawn(alt.layer(*layers).properties(width=WIDTH, height=step), caption)
+
+
+def _row(one: Mapping[str, Any]) -> dict[str, Any]:
+    name = one["name"].partition(": ")[2] or one["name"]
+    words = textwrap.wrap(name, WORDS_PER_LINE)
+    numbers = {part: one[part] for part in ("low", "value", "high")}
+    return {**numbers, "key": one["name"], "words": words, "text": f"{one['name']}: {one['text']}"}
+
+
+def _placed(points: Figures) -> list[dict[str, Any]]:
+    """Each point with a place for its name: one line each, so that none covers another."""
+    low, high = _domain([one["seconds"] for one in points])
+    aside = (high / low) ** 0.06
+    line = max(one["high"] for one in points) / CURVE_HEIGHT * LABEL_PIXELS
+    placed, free = [], float("-inf")
+    for one in sorted(points, key=lambda one: one["ms"]):
+        free = max(one["ms"], free + line)
+        left = one["seconds"] ** 2 > low * high
+        label_x = one["seconds"] / aside if left else one["seconds"] * aside
+        words = f"{one['name']}: {one['ms']:.3g} ms ({one['low']:.3g} to {one['high']:.3g}), {one['seen']}"
+        side = "right" if left else "left"
+        placed.append({**one, "label_x": label_x, "label_y": free, "side": side, "words": words})
+    return placed
+
+
+def _domain(seconds: Sequence[float]) -> tuple[float, float]:
+    return min(seconds) / 1.6, max(max(seconds), min(seconds) * 100) * 1.6
+
+
+def _seconds_axis(points: Figures) -> "altair.Axis":
+    import altair as alt
+
+    low, high = _domain([one["seconds"] for one in points])
+    shown = [one for one in TICK_SECONDS if low <= one <= high]
+    words = "datum.value < 60 ? datum.value + ' s' : datum.value / 60 + ' min'"
+    return alt.Axis(values=shown, labelExpr=words, grid=False)
+
+
+def _marks(base: "altair.Chart", scheme: str, x: "altair.X", y: "altair.Y") -> "altair.Chart":
+    shape, colour = SHAPES[scheme]
+    mark = base.transform_filter(f"datum.scheme == '{scheme}'").mark_point(
+        shape=shape, filled=True, size=2 * DIAMETER, color=colour, opacity=1
     )
+    return mark.encode(x=x, y=y, description="words:N")
 
 
-class _Scale:
-    """From a value to a place."""
-
-    def __init__(self, low: float, high: float) -> None:
-        self.low, self.high = low, high if high > low else low + 1
-
-    def __call__(self, value: float) -> float:
-        room = WIDTH - LABEL_WIDTH - 2 * MARGIN
-        return round(LABEL_WIDTH + MARGIN + room * (value - self.low) / (self.high - self.low), 1)
-
-    def ticks(self) -> list[float]:
-        """Round numbers, about as many as TICKS."""
-        rough = (self.high - self.low) / TICKS
-        power = 10.0 ** math.floor(math.log10(rough))
-        step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
-        first = int(self.low / step) - (self.low < 0)
-        places = [step * number for number in range(first, int(self.high / step) + 1)]
-        return [place for place in places if self.low <= place <= self.high]
-
-
-def _axis(scale: _Scale, height: int, unit: str) -> str:
-    bottom = height - MARGIN
-    ticks = "".join(
-        _line(scale(place), scale(place), 0, bottom, 'class="tick" stroke-opacity="0.15"')
-        + _text(scale(place), bottom + 18, "middle", f"{place:g}")
-        for place in scale.ticks()
+def _labels(base: "altair.Chart", side: Side) -> "altair.Chart":
+    text = base.transform_filter(f"datum.side == '{side}'").mark_text(
+        aria=False, align=side, baseline="middle", dx=3 if side == "left" else -3
     )
-    zero = _line(scale(0), scale(0), 0, bottom, 'class="zero"')
-    return ticks + zero + _text(LABEL_WIDTH, bottom + 18, "end", unit)
+    return text.encode(x="label_x:Q", y="label_y:Q", text="name:N")
 
 
-def _row(one: Mapping[str, Any], scale: _Scale, y: float) -> str:
-    return (
-        f'<g class="estimate"><title>{escape(one["name"])}: {escape(one["text"])}</title>'
-        + _text(LABEL_WIDTH, y + 4, "end", one["name"].partition(": ")[2] or one["name"])
-        + _line(scale(one["low"]), scale(one["high"]), y, y, 'stroke-width="2"')
-        + f'<circle cx="{scale(one["value"])}" cy="{y}" r="4" fill="currentColor"/></g>'
+def _drawn(chart: "altair.LayerChart | altair.FacetChart", caption: str) -> str:
+    """As SVG in the colour of the text around it, with a name for those who cannot see it."""
+    import vl_convert
+
+    chart = chart.configure(background="transparent", padding=4, font="sans-serif")
+    chart = chart.configure_view(stroke=None).configure_point(color="currentColor", opacity=1)
+    chart = chart.configure_rule(color="currentColor").configure_text(color="currentColor", fontSize=11)
+    chart = chart.configure_axis(
+        labelColor="currentColor", titleColor="currentColor", tickColor="currentColor",
+        domainColor="currentColor", gridColor="currentColor", gridOpacity=0.15, labelFontSize=11,
+        titleFontSize=11, titleFontWeight="normal",
+    )  # fmt: skip
+    svg = vl_convert.vegalite_to_svg(chart.to_dict())
+    return svg.replace("<svg ", f'<svg role="group" aria-label="{escape(caption)}" ', 1).replace(
+        'class="marks"', 'class="plot"', 1
     )
-
-
-def _line(x1: float, x2: float, y1: float, y2: float, more: str) -> str:
-    return f'<line x1="{x1}" x2="{x2}" y1="{y1}" y2="{y2}" stroke="currentColor" {more}/>'
-
-
-def _text(x: float, y: float, anchor: str, words: str) -> str:
-    place = f'x="{x}" y="{y}" text-anchor="{anchor}" font-size="12" fill="currentColor"'
-    return f"<text {place}>{escape(words)}</text>"

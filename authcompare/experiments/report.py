@@ -1,52 +1,62 @@
-"""Results → report, as HTML and as Markdown. It measures nothing and knows no number that is not in them."""
+"""Results → report as HTML. It measures nothing and knows no number that is not in them."""
 
+from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from authcompare.experiments.common_claims import COMMON
-from authcompare.experiments.plots import intervals
+from authcompare.experiments.dossier import brief, pairs, whole
+from authcompare.experiments.markup import badge, figure, folded, table
+from authcompare.experiments.plots import curve
+from authcompare.experiments.standing import Ruling, Standing, decided, standings
 
-STYLE = Path(__file__).resolve().parent / "static" / "experiments" / "report.css"
-PAGE_STYLE = """
-:root { color-scheme: light dark; }
-body { font: 1rem/1.5 system-ui, sans-serif; margin: 2rem auto; padding: 0 1rem; max-width: 70rem; }
-"""
-PLOTTED = {"added": "Added to a request, in milliseconds", "difference": "Differences, in milliseconds"}
+FOLDER = Path(__file__).resolve().parent / "static" / "experiments"
+TITLE = "Sessions and tokens, measured"
+MEANING = {
+    "HOLDS": "true in everything that was measured",
+    "REFUTED": "not true here; the figures say why",
+    "DEPENDS": "true under the condition that is stated, not true without it; both were measured",
+    "INCONCLUSIVE": "measured, but not decided; it says what it would take",
+    "SKIPPED": "not measured; it says why",
+    "BROKEN": "the measuring failed, which says nothing about the claim",
+}
+CURVE_WORDS = (
+    "Left is safer, lower is cheaper. Circles: sessions, diamonds: tokens; the line through each is its "
+    "interval. Points that promise different things are not rivals: the table says what each promises."
+)
+COMMON_WORDS = (
+    "Articles that compare sessions and tokens say these things again and again; the small print tells about "
+    "which of the two, and in which part of such an article."
+)
+EXCHANGE_CHARACTERS = 40_000
 Entry = Mapping[str, Any]
 
 
 def render_fragment(results: Mapping[str, Any]) -> str:
-    """Everything below the page's h1, for a page that links `experiments/report.css`. Text is escaped."""
-    claims = results["claims"]
-    parts = [_summary(claims), *map(_claim, claims), _environment(results)]
-    return f'<div class="report">{"".join(parts)}</div>'
+    """The report below a page's h1, which links `experiments/report.css`. Text is escaped."""
+    return _report(results, "".join(map(brief, results["claims"])), filtered=True)
+
+
+def render_claim(results: Mapping[str, Any], entry: Entry) -> str:
+    """All about one claim, for a page one level below the report's."""
+    shown = whole(entry, results["environment"], "../", EXCHANGE_CHARACTERS)
+    return f'<div class="report">{shown}</div>'
 
 
 def standalone(results: Mapping[str, Any]) -> str:
-    """One file that needs nothing else: no script, no network."""
+    """One file that needs nothing else and allows itself nothing else: no script, no network."""
+    style = (FOLDER / "standalone.css").read_text() + (FOLDER / "report.css").read_text()
+    allowed = b64encode(sha256(style.encode()).digest()).decode()
+    claims = "".join(whole(one, results["environment"]) for one in results["claims"])
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta http-equiv="Content-Security-Policy" '
+        f"content=\"default-src 'none'; style-src 'sha256-{allowed}'\">"
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        "<title>authcompare: report</title>"
-        f"<style>{PAGE_STYLE}{STYLE.read_text()}</style></head>"
-        f"<body><main><h1>Sessions and tokens, measured</h1>{render_fragment(results)}</main></body></html>\n"
-    )
-
-
-def measured(entry: Entry) -> str:
-    """When, how and on which code, in one line."""
-    how = entry["measured"]
-    changed = " with changes" if how["dirty"] else ""
-    commit = f"commit {how['commit'][:10]}{changed}" if how["commit"] else "no commit"
-    return ", ".join(
-        [
-            how["started"].replace("T", " ")[:16] + " UTC",
-            f"{'quick' if how['quick'] else 'full'} run of {how['seconds']:.0f} s",
-            commit,
-            *(["interrupted"] if how["interrupted"] else []),
-        ]
+        f"<title>authcompare: report</title><style>{style}</style></head>"
+        f"<body><main><h1>{TITLE}</h1>{_report(results, claims)}</main></body></html>\n"
     )
 
 
@@ -56,129 +66,91 @@ def conclusion(entry: Entry) -> str:
     return str(found["rule"] or found["because"])
 
 
-def decisions(claims: Iterable[Entry]) -> list[tuple[str, str, str, str]]:
-    """Every common claim that was decided: id, what is claimed, verdict, why."""
-    return sorted(
-        (name, entry["decides"].get(name, ""), one["kind"], one["because"])
-        for entry in claims
-        for name, one in entry["verdict"]["decisions"].items()
-    )
+def environment_lines(results: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The environment block as pairs of words."""
+    return [*pairs(results["environment"]), ("command", results["command"])]
 
 
-def _summary(claims: Sequence[Entry]) -> str:
+def points(claims: Iterable[Entry]) -> list[Entry]:
+    """Everything that the trade-off curve is drawn from."""
+    return [point for one in claims for point in one["verdict"].get("points", ())]
+
+
+def point_rows(claims: Iterable[Entry]) -> list[list[str]]:
+    """The trade-off curve as a table: name, cost with its interval, until when it works, what it promises."""
+    return [
+        [
+            one["name"],
+            f"{one['ms']:.3f} ms ({one['low']:.3f} to {one['high']:.3f})",
+            str(one["n"]),
+            one["seen"],
+            one["guarantees"],
+        ]
+        for one in sorted(points(claims), key=lambda one: (one["seconds"], one["ms"]))
+    ]
+
+
+POINT_HEADS = ["Store or check", "Added to a request (interval)", "n", "An ended login works for", "Promises"]
+
+
+def _report(results: Mapping[str, Any], sections: str, filtered: bool = False) -> str:
+    claims = results["claims"]
+    parts = [_verdicts(claims), _curve(claims), sections, _common(claims, filtered), _environment(results)]
+    return f'<div class="report">{"".join(parts)}</div>'
+
+
+def _verdicts(claims: Sequence[Entry]) -> str:
     rows = [
         [
             f'<a href="#{escape(one["name"])}">{escape(one["row"])}</a>',
-            _badge(one),
+            badge(one["verdict"]["kind"]),
             escape(conclusion(one)),
-            escape(measured(one)),
         ]
         for one in claims
     ]
-    decided = [[escape(cell) for cell in row] for row in decisions(claims)]
-    caption = f"{len(decided)} of {len(COMMON)} common claims decided"
-    heads = ["Claim", "What is claimed", "Verdict", "Why"]
+    words = "".join(f"<dt>{badge(kind)}</dt><dd>{means}</dd>" for kind, means in MEANING.items())
     return (
-        "<section><h2>Verdicts</h2>"
-        + _table("One row per claim", ["Row", "Verdict", "Finding", "Measured"], rows)
-        + (_table(caption, heads, decided) if decided else "")
+        '<section id="verdicts"><h2>Verdicts</h2>'
+        + table("What was measured, and what it came to", ["Topic", "Verdict", "In words"], rows)
+        + folded("What the six words mean", f"<dl>{words}</dl>")
         + "</section>"
     )
 
 
-def _claim(entry: Entry) -> str:
-    found = entry["verdict"]
-    parts = [
-        f'<section id="{escape(entry["name"])}"><h2>{escape(entry["row"])}</h2>',
-        f"<p>“{escape(entry['statement'])}”</p><p>{_badge(entry)} {escape(found['because'])}</p>",
-        f"<p><strong>The rule:</strong> {escape(found['rule'])}</p>" if found["rule"] else "",
-        f"<p><strong>It would take:</strong> {escape(found['needs'])}.</p>" if found["needs"] else "",
-        _doubts(found["doubts"]),
-        *(_plot(found["figures"], prefix, caption) for prefix, caption in PLOTTED.items()),
-        _figures(found["figures"]),
-        _arms(entry["arms"]),
-        _transcript(entry["transcript"]),
-        f"<p>Measured {escape(measured(entry))}. Run it again: ",
-        f"<code>{escape(entry['measured']['rerun'])}</code></p>",
-    ]
-    return "".join(parts) + "</section>"
+def _curve(claims: Sequence[Entry]) -> str:
+    drawn = figure(curve(points(claims)), CURVE_WORDS)
+    rows = [[escape(cell) for cell in row] for row in point_rows(claims)]
+    numbers = table("The same points in numbers", POINT_HEADS, rows)
+    head = "<h2>What ending a login at once costs</h2>"
+    return f'<section id="trade-off-curve">{head}{drawn}{numbers}</section>' if drawn else ""
 
 
-def _badge(entry: Entry) -> str:
-    kind = escape(entry["verdict"]["kind"])
-    return f'<span class="verdict verdict-{kind.lower()}">{kind}</span>'
-
-
-def _doubts(doubts: Sequence[str]) -> str:
-    items = "".join(f"<li>{escape(doubt)}</li>" for doubt in doubts)
-    return f'<ul class="doubts">{items}</ul>' if items else ""
-
-
-def _plot(figures: Sequence[Mapping[str, Any]], prefix: str, caption: str) -> str:
-    drawn = intervals([one for one in figures if one["name"].startswith(prefix + ":")], caption)
-    if not drawn:
-        return ""
-    label = escape(caption)
-    plot = f'<div class="scroll" role="group" aria-label="{label}" tabindex="0">{drawn}</div>'
-    return f"<figure>{plot}<figcaption>{label}; dot: estimate, line: interval</figcaption></figure>"
-
-
-def _figures(figures: Sequence[Mapping[str, Any]]) -> str:
-    rows = [
-        [escape(one["name"]), escape(one["text"]), str(one["n"] or "-"), escape(one["note"])]
-        for one in figures
-    ]
-    return _table("Figures", ["What", "Value (interval)", "n", "Note"], rows) if rows else ""
-
-
-def _arms(arms: Sequence[Mapping[str, Any]]) -> str:
-    rows = [
-        [
-            escape(one["name"]),
-            escape(" ".join(f"{name}={value}" for name, value in one["settings"].items())),
-            f"{one['instances']} of {one['workers']} of {one['threads']}",
-            escape(one["guarantees"]),
-        ]
-        for one in arms
-    ]
-    table = _table("Arms", ["Arm", "Settings", "Instances of workers of threads", "Guarantees"], rows)
-    return f"<details><summary>What was compared ({len(rows)} arms)</summary>{table}</details>"
-
-
-def _transcript(lines: Sequence[Mapping[str, str]]) -> str:
-    blocks = "".join(
-        f"<h3>{escape(one['note'])}</h3><pre>{escape(one['request'])}</pre><pre>{escape(one['answer'])}</pre>"
-        for one in lines
+def _common(claims: Sequence[Entry], filtered: bool) -> str:
+    found = standings(claims)
+    box = (
+        '<div id="filter" hidden><label for="filter-words">Find a claim</label>'
+        '<input id="filter-words" type="search" autocomplete="off"><p role="status"></p></div>'
     )
-    summary = f"The requests that decided ({len(lines)}, secrets replaced by labels)"
-    return f"<details><summary>{summary}</summary>{blocks}</details>" if lines else ""
+    items = "".join(map(_common_claim, found))
+    return (
+        '<section id="common-claims"><h2>What people say</h2>'
+        f"<p>{COMMON_WORDS} {decided(found)} of {len(found)} common claims have a verdict.</p>"
+        f'{box if filtered else ""}<ul class="common">{items}</ul></section>'
+    )
+
+
+def _common_claim(one: Standing) -> str:
+    about = f"<b>{one.claim.id}</b> “{escape(one.claim.claim)}” <small>{escape(one.claim.where)}</small>"
+    rest = "".join(map(_ruling, one.rulings)) or f"<p>No verdict yet. {escape(one.open_because)}</p>"
+    return f'<li id="{one.claim.id}"><p>{about}</p>{rest}</li>'
+
+
+def _ruling(one: Ruling) -> str:
+    where = f'<a href="#{escape(one.name)}">{escape(one.row)}</a>'
+    return f"<p>{badge(one.kind)} {escape(one.because)} {where}</p>"
 
 
 def _environment(results: Mapping[str, Any]) -> str:
     rows = [[escape(name), escape(value)] for name, value in environment_lines(results)]
-    table = _table("Environment of the newest run", ["What", "Value"], rows)
-    return f"<section><h2>Measured on</h2>{table}</section>"
-
-
-def environment_lines(results: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The environment block as pairs of words."""
-    lines = []
-    for name, value in results["environment"].items():
-        text = (
-            ", ".join(f"{key} {one}" for key, one in value.items()) if isinstance(value, dict) else str(value)
-        )
-        lines.append((name.replace("_", " "), text))
-    return [*lines, ("command", results["command"])]
-
-
-def _table(caption: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    head = "".join(f'<th scope="col">{escape(one)}</th>' for one in heads)
-    body = "".join(
-        f'<tr><th scope="row">{row[0]}</th>' + "".join(f"<td>{cell}</td>" for cell in row[1:]) + "</tr>"
-        for row in rows
-    )
-    label = escape(caption)
-    return (
-        f'<div class="scroll" role="group" aria-label="{label}" tabindex="0">'
-        f"<table><caption>{label}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
-    )
+    found = table("Environment of the newest run", ["What", "Value"], rows)
+    return f'<section id="environment"><h2>Measured on</h2>{found}</section>'

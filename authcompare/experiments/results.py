@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from authcompare.experiments.common_claims import COMMON
-from authcompare.experiments.rows import place
+from authcompare.experiments.rows import in_order
 from authcompare.experiments.servers import BASE_DIR
 from authcompare.experiments.verdict import REACHED, Figure, Verdict
 
@@ -22,7 +22,7 @@ SHIPPED = Path(__file__).resolve().parent / "shipped.json"
 
 def document(run: Mapping[str, Any], finished: Sequence["Finished"]) -> dict[str, Any]:
     """One run. `run` says when, how and on what: command, started, quick, seed, environment."""
-    entries = [entry(one, run) for one in finished]
+    entries = in_order(entry(one, run) for one in finished)
     return {"schema": SCHEMA, "environment": run["environment"], "command": run["command"], "claims": entries}
 
 
@@ -33,7 +33,8 @@ def entry(finished: "Finished", run: Mapping[str, Any]) -> dict[str, Any]:
         "name": claim.name,
         "row": claim.row,
         "statement": claim.statement,
-        "decides": {name: COMMON[name] for name in claim.decides},
+        "done": claim.done,
+        "decides": {name: COMMON[name].claim for name in claim.decides},
         "verdict": verdict(finished.verdict),
         "measured": {
             "started": run["started"],
@@ -49,6 +50,7 @@ def entry(finished: "Finished", run: Mapping[str, Any]) -> dict[str, Any]:
             "rerun": _rerun(claim.name, run),
         },
         "arms": [arm_entry(arm) for arm in finished.arms],
+        "sampled": sampled(finished.samples),
         "samples": {arm: [plain(sample) for sample in samples] for arm, samples in finished.samples.items()},
         "noise": [plain(noise) for noise in finished.noises],
         "transcript": [plain(line) for line in finished.transcript.lines],
@@ -94,6 +96,12 @@ def arm_entry(arm: Any) -> dict[str, Any]:
     }
 
 
+def sampled(samples: Mapping[str, Sequence[Any]]) -> str:
+    """What one sample is, in the words of its type, which name the units."""
+    first = next((one for some in samples.values() for one in some), None)
+    return " ".join((type(first).__doc__ or "").split()) if is_dataclass(first) else ""
+
+
 def plain(value: Any) -> Any:
     """Dataclasses as objects; what has a `compact` form, as that."""
     if hasattr(value, "compact"):
@@ -111,7 +119,7 @@ def merged(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> dict[str, A
     for one in new["claims"]:
         if one["name"] not in kept or _usable(one):
             kept[one["name"]] = one
-    return {**new, "claims": sorted(kept.values(), key=lambda one: place(one["row"]))}
+    return {**new, "claims": in_order(kept.values())}
 
 
 def _usable(one: Mapping[str, Any]) -> bool:

@@ -1,5 +1,8 @@
 """The rows of the table, in the order in which every output shows them."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 ROWS = (
     "State management",
     "Storage",
@@ -22,10 +25,16 @@ ROWS = (
     "Renewal",
     "Independent verifier",
     "Use case",
-    "Trade-off (derived)",
+    "Trade-off",
 )
 
 
+def in_order(entries: Iterable[Mapping[str, Any]]) -> list[Any]:
+    """Claims, as results hold them, in the order of their rows."""
+    return sorted(entries, key=lambda one: (place(one["row"]), one["name"]))
+
+
 def place(row: str) -> tuple[int, str]:
-    """Sorts by this order; what it does not name comes last, by name."""
-    return (ROWS.index(row) if row in ROWS else len(ROWS), row)
+    """Sorts by this order. "Performance: x" follows "Performance"; what it does not name comes last."""
+    numbers = [number for number, name in enumerate(ROWS) if row.startswith(name)]
+    return max(numbers, default=len(ROWS)), row

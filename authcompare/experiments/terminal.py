@@ -1,13 +1,14 @@
 """What `compare` shows in the end; plain lines where nobody watches a terminal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from authcompare.experiments.frame import Finished
-from authcompare.experiments.report import conclusion
+from authcompare.experiments.report import POINT_HEADS, conclusion, environment_lines, point_rows
+from authcompare.experiments.standing import Standing, decided, standings
 
 PLAIN_WIDTH = 160
 COLOURS = {
@@ -25,22 +26,38 @@ def console(stream: Any) -> Console:
     return found if found.is_terminal else Console(file=stream, highlight=False, width=PLAIN_WIDTH)
 
 
-def show(out: Console, entries: Sequence[Mapping[str, Any]]) -> None:
-    """The verdict table, then each claim's figures."""
-    table = Table(title="Verdicts", title_justify="left", show_lines=True)
-    for head in ("Row", "Verdict", "Finding"):
+def show(out: Console, found: Mapping[str, Any]) -> None:
+    """The same as the other reports, in the same order: verdicts, curve, each claim, what people say."""
+    claims = found["claims"]
+    rows = [[one["row"], one["verdict"]["kind"], conclusion(one)] for one in claims]
+    out.print(_lines("Verdicts", ["Topic", "Verdict", "In words"], rows))
+    if rows := point_rows(claims):
+        out.print(_lines("What ending a login at once costs", POINT_HEADS, rows))
+    for one in claims:
+        _claim(out, one)
+    _common(out, standings(claims))
+    for name, value in environment_lines(found):
+        out.print(f"{escaped(name)}: {escaped(value)}")
+
+
+def _lines(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    table = Table(title=title, title_justify="left", show_lines=True)
+    for head in heads:
         table.add_column(head, overflow="fold")
-    for one in entries:
-        kind = one["verdict"]["kind"]
-        table.add_row(one["row"], f"[{COLOURS.get(kind, 'white')}]{kind}[/]", escaped(conclusion(one)))
-    for one in entries:
-        _figures(out, one)
-    out.print(table)
+    for row in rows:
+        table.add_row(*(_coloured(cell) for cell in row))
+    return table
 
 
-def _figures(out: Console, entry: Mapping[str, Any]) -> None:
+def _coloured(cell: str) -> str:
+    return f"[{COLOURS[cell]}]{cell}[/]" if cell in COLOURS else escaped(cell)
+
+
+def _claim(out: Console, entry: Mapping[str, Any]) -> None:
     found = entry["verdict"]
     out.print(f"\n[bold]{escaped(entry['row'])}[/bold]: {escaped(found['because'])}")
+    if found["rule"]:
+        out.print(f"  The rule: {escaped(found['rule'])}")
     if found["needs"]:
         out.print(f"  It would take {escaped(found['needs'])}.")
     if found["figures"]:
@@ -52,6 +69,17 @@ def _figures(out: Console, entry: Mapping[str, Any]) -> None:
         out.print(table)
     for doubt in found["doubts"]:
         out.print(f"  [yellow]![/yellow] {escaped(doubt)}")
+
+
+def _common(out: Console, found: Sequence[Standing]) -> None:
+    rows = [
+        [one.claim.id, one.claim.claim, ruling.kind, ruling.because]
+        for one in found
+        for ruling in one.rulings
+    ]
+    if rows:
+        out.print(_lines("What people say", ["Claim", "What people say", "Verdict", "Why"], rows))
+    out.print(f"{decided(found)} of {len(found)} common claims have a verdict.\n")
 
 
 def show_times(out: Console, finished: Sequence[Finished], quick: bool) -> None:

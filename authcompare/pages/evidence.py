@@ -1,10 +1,10 @@
 """Which results the pages show: this machine's newest or, until there are any, those shipped."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ DAMAGED = (
     AttributeError,
     ValueError,
 )  # of the right schema, but not as it was written
+NOTHING = SafeString()
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class Evidence:
     claims: tuple[Claim, ...] = ()
     origin: str = ""
     problem: str = ""
+    fragment: SafeString = NOTHING
 
     @property
     def tally(self) -> list[tuple[str, int]]:
@@ -50,29 +52,45 @@ class Evidence:
         counted = Counter(claim.kind for claim in self.claims)
         return [(kind, counted[kind]) for kind in Kind if counted[kind]]
 
-    @property
-    def fragment(self) -> SafeString:
-        """The whole report; its text was escaped when it was made."""
-        return _rendered(self.path, _version(self.path)) if self.path else SafeString()
+    def claim(self, name: str) -> Claim | None:
+        """The one of that name, if there are results for it."""
+        return next((one for one in self.claims if one.name == name), None)
+
+
+Draw = Callable[[Path, tuple[int, int]], SafeString]
 
 
 def newest() -> Evidence:
-    """The evidence to show now."""
+    """The evidence to show now, as a list of verdicts: nothing is drawn."""
+    return _newest(lambda path, version: NOTHING)
+
+
+def newest_report() -> Evidence:
+    """With the whole report as its fragment."""
+    return _newest(_rendered)
+
+
+def newest_claim(name: str) -> Evidence:
+    """With all about one claim as its fragment, which is empty where there are no results for it."""
+    return _newest(partial(_rendered_claim, name=name))
+
+
+def _newest(draw: Draw) -> Evidence:
     mine = settings.VAR / "results.json"
     for path, origin in ((mine, "Measured on this machine"), (results.SHIPPED, "Shipped with the project")):
         if path.exists():
-            return _shown(path, origin)
+            return _shown(path, origin, draw)
     return Evidence()
 
 
-def _shown(path: Path, origin: str) -> Evidence:
-    found = _read(path, _version(path))
+def _shown(path: Path, origin: str, draw: Draw) -> Evidence:
+    version = _version(path)
     try:
+        found = _read(path, version)
         if found is None:
             raise ValueError("no results of this version")
-        _rendered(path, _version(path))
         claims = tuple(_claim(entry) for entry in found["claims"])
-        return Evidence(path, found, claims, f"{origin}, {_when(found)}.")
+        return Evidence(path, found, claims, f"{origin}, {_when(found)}.", fragment=draw(path, version))
     except DAMAGED:
         return Evidence(
             problem=f"The results in {path.name} cannot be read: they are damaged or of another version."
@@ -92,6 +110,14 @@ def _read(path: Path, version: tuple[int, int]) -> dict[str, Any] | None:
 @lru_cache(maxsize=2)
 def _rendered(path: Path, version: tuple[int, int]) -> SafeString:
     return mark_safe(report.render_fragment(_read(path, version) or {}))  # noqa: S308  it escapes all text
+
+
+@lru_cache(maxsize=32)
+def _rendered_claim(path: Path, version: tuple[int, int], name: str) -> SafeString:
+    found = _read(path, version) or {}
+    entries = [entry for entry in found["claims"] if entry["name"] == name]
+    whole = "".join(report.render_claim(found, entry) for entry in entries)
+    return mark_safe(whole)  # noqa: S308  it escapes all text
 
 
 def _claim(entry: Mapping[str, Any]) -> Claim:

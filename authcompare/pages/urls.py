@@ -7,4 +7,5 @@ urlpatterns = [
     path("favicon.ico", views.favicon),
     path("report/", views.report, name="report"),
     path("report/results.json", views.results_json, name="results"),
+    path("report/<slug:name>/", views.claim, name="claim"),
 ]

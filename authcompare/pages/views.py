@@ -1,9 +1,10 @@
 """Home and report: what this is, how to try it, and what was measured."""
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
+from django.views.decorators.gzip import gzip_page
 
 from authcompare.pages import evidence
 from authcompare.pages.accounts import shell
@@ -26,9 +27,19 @@ def favicon(request: HttpRequest) -> HttpResponse:
     return redirect(static("authcompare/mark.svg"))
 
 
+@gzip_page
 def report(request: HttpRequest) -> HttpResponse:
-    """The newest evidence, all of it."""
-    return render(request, "report.html", {"evidence": evidence.newest()})
+    """The newest evidence: every verdict, and what people say."""
+    return render(request, "report.html", {"evidence": evidence.newest_report()})
+
+
+@gzip_page
+def claim(request: HttpRequest, name: str) -> HttpResponse:
+    """All the evidence for one claim."""
+    shown = evidence.newest_claim(name)
+    if not (shown.problem or shown.fragment):
+        raise Http404(f"There are no results for '{name}'. The report lists those that there are.")
+    return render(request, "claim.html", {"evidence": shown, "claim": shown.claim(name)})
 
 
 def results_json(request: HttpRequest) -> HttpResponse:

@@ -1,6 +1,8 @@
 """Results and reports: the same numbers everywhere, nothing unescaped, evidence never lost."""
 
 import json
+from base64 import b64encode
+from hashlib import sha256
 from html.parser import HTMLParser
 from io import StringIO
 from pathlib import Path
@@ -15,7 +17,6 @@ from authcompare.experiments.claims.revocation import Revocation
 from authcompare.experiments.claims.tampering import Tampering
 from authcompare.experiments.frame import Finished
 from authcompare.experiments.plots import intervals
-from authcompare.experiments.rows import place
 from authcompare.experiments.transcript import Line, Transcript
 from authcompare.experiments.verdict import Figure, Kind, Verdict, amount
 from tests.experiments.canned import revoked, timed
@@ -48,6 +49,11 @@ def measured() -> dict[str, Any]:
     return json.loads(json.dumps(results.document(RUN, finished)))  # as read back from the file
 
 
+def pages_of_claims(found: dict[str, Any]) -> str:
+    """The pages of all claims, one after the other."""
+    return "".join(report.render_claim(found, entry) for entry in found["claims"])
+
+
 class Tags(HTMLParser):
     """Every tag and attribute of a page."""
 
@@ -66,11 +72,11 @@ def test_the_fragment_has_no_script_no_style_and_no_heading_of_the_page() -> Non
     page = Tags(report.render_fragment(measured()))
     assert not {"script", "style", "h1", "html", "iframe", "link"} & set(page.tags)
     assert not {"style", "onclick", "onload", "src"} & page.attributes
-    assert page.tags.count("section") == 5
+    assert page.tags.count("section") == 6
 
 
 def test_everything_measured_is_escaped() -> None:
-    html = report.render_fragment(measured())
+    html = report.render_fragment(measured()) + pages_of_claims(measured())
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
     assert "&lt;cpu&gt;" in html
@@ -78,8 +84,13 @@ def test_everything_measured_is_escaped() -> None:
 
 def test_the_same_numbers_stand_everywhere() -> None:
     found, out = measured(), StringIO()
-    terminal.show(Console(file=out, width=250), found["claims"])
-    texts = [report.render_fragment(found), markdown.render_markdown(found), out.getvalue()]
+    terminal.show(Console(file=out, width=250), found)
+    texts = [
+        pages_of_claims(found),
+        report.standalone(found),
+        markdown.render_markdown(found),
+        out.getvalue(),
+    ]
     numbers = [one["text"] for entry in found["claims"] for one in entry["verdict"]["figures"]]
     assert len(numbers) > 30
     for text in texts:
@@ -91,30 +102,40 @@ def test_a_report_of_its_own_needs_nothing_else() -> None:
     page = Tags(html)
     assert {"style", "h1"} <= set(page.tags)
     assert not {"script", "link", "img"} & set(page.tags)
-    assert "http" not in html.replace("http://www.w3.org", "")
-    assert report.STYLE.read_text() in html
+    assert "http:" not in html.replace("http://www.w3.org", "")
+    assert "https:" not in html
+
+
+def test_a_report_of_its_own_allows_itself_its_own_style_and_nothing_else() -> None:
+    html = report.standalone(measured())
+    style = html.partition("<style>")[2].partition("</style>")[0]
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    assert f"content=\"default-src 'none'; style-src 'sha256-{digest}'\"" in html
 
 
 def test_tables_of_markdown_keep_their_columns() -> None:
     lines = [
         line for line in markdown.render_markdown(measured()).splitlines() if line.startswith("| Security")
     ]
-    assert [line.replace("\\|", "").count("|") for line in lines] == [5]
+    assert [line.replace("\\|", "").count("|") for line in lines] == [4]
 
 
 def test_a_plot_shows_each_interval_and_can_be_read_aloud() -> None:
     figures = [
         results.figure(Figure(f"added: {name}", 0.2, "ms", 60, -0.1, 0.5)) for name in ("<one>", "two")
     ]
-    svg = intervals(figures, "Added")
-    assert svg.count("<circle") == 2
-    assert "<title>added: &lt;one&gt;: 0.200 ms (-0.100 to 0.500)</title>" in svg
+    svg = intervals(figures, "<Added>")
+    assert svg.count('aria-roledescription="point"') == 2
+    assert "added: &lt;one&gt;: 0.200 ms (-0.100 to 0.500)" in svg
+    assert 'aria-label="&lt;Added&gt;"' in svg
+    assert not {"style", "script"} & set(Tags(svg).tags)
+    assert "style" not in Tags(svg).attributes
     assert intervals(figures[:1], "Added") == ""
 
 
 def test_a_later_run_replaces_its_own_claim_only() -> None:
     old, new = measured(), measured()
-    new["claims"] = [{**new["claims"][1], "statement": "newer"}]
+    new["claims"] = [{**new["claims"][2], "statement": "newer"}]
     kept = {one["name"]: one["statement"] for one in results.merged(old, new)["claims"]}
     assert set(kept) == {"performance", "revocation", "tampering"}
     assert (kept["revocation"], kept["performance"]) == ("newer", Performance().statement)
@@ -123,12 +144,12 @@ def test_a_later_run_replaces_its_own_claim_only() -> None:
 @pytest.mark.parametrize("change", [{"kind": "BROKEN"}, {"kind": "SKIPPED"}, {}])
 def test_what_came_to_no_verdict_replaces_nothing(change: dict[str, str]) -> None:
     old, new = measured(), measured()
-    worse = new["claims"][1]
+    worse = new["claims"][2]
     worse["verdict"].update(change)
     worse["measured"]["interrupted"] = not change
     worse["statement"] = "worse"
     new["claims"] = [worse]
-    assert results.merged(old, new)["claims"] == sorted(old["claims"], key=lambda one: place(one["row"]))
+    assert results.merged(old, new)["claims"] == old["claims"]
     assert not results.worth_keeping(new)
     assert results.worth_keeping(old)
 

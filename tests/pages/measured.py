@@ -45,18 +45,20 @@ def entry(claim: Claim[Any], verdict: Verdict) -> Finished:
     return Finished(claim, claim.arms(quick=True), verdict, transcript=transcript)
 
 
+RUN = {
+    "environment": ENVIRONMENT,
+    "command": "manage.py compare",
+    "started": STARTED,
+    "quick": True,
+    "seed": 1,
+}
+
+
 def document(*finished: Finished, quick: bool = True) -> dict[str, Any]:
     """What `manage.py compare` would have written."""
-    run = {
-        "environment": ENVIRONMENT,
-        "command": "manage.py compare",
-        "started": STARTED,
-        "quick": quick,
-        "seed": 1,
-    }
     every = finished or (
         entry(Performance(), DEPENDS),
         entry(Revocation(), Verdict.broken("A server did not start.")),
         entry(Tampering(), HOLDS),
     )
-    return results.document(run, every)
+    return results.document({**RUN, "quick": quick}, every)

@@ -81,7 +81,7 @@ class Command(BaseCommand):
         finished = self._measure(chosen, options, run, out)
         found = results.document(run, finished)
         self._write(found, options)
-        show(out, found["claims"])
+        show(out, found)
         show_times(out, finished, options["quick"])
         out.print(self._where(found, options))
         self._leave(finished, options)
