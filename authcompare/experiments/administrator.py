@@ -1,5 +1,6 @@
 """What an administrator does in the admin, through its pages: no other door ends somebody else's login."""
 
+from collections.abc import Mapping
 from html.parser import HTMLParser
 
 from authcompare.experiments.clients import SessionClient, logged_in
@@ -22,11 +23,16 @@ class Administrator:
         return self.client.submit(CHANGE_LISTS[scheme], chosen, "the administrator ends it")
 
     def deactivate(self, user_id: int) -> Answer:
-        """Open the user's page, take the tick from 'active', save."""
+        """Take the tick from 'active'."""
+        return self.change(user_id, {"is_active": None}, "the administrator deactivates the user")
+
+    def change(self, user_id: int, changed: Mapping[str, str | None], note: str) -> Answer:
+        """Open the user's page, fill in what is to be changed (None takes a tick away), save."""
         path = f"/admin/accounts/user/{user_id}/change/"
         fields = form_fields(self._page(path).body.decode())
-        kept = [(name, value) for name, value in fields if name not in ("is_active", "csrfmiddlewaretoken")]
-        return self.client.submit(path, kept, "the administrator deactivates the user")
+        kept = [(name, value) for name, value in fields if name not in {*changed, "csrfmiddlewaretoken"}]
+        filled = [(name, value) for name, value in changed.items() if value is not None]
+        return self.client.submit(path, kept + filled, note)
 
     def _page(self, path: str) -> Answer:
         headers = {**self.client.credential_headers(), "Accept": "text/html"}

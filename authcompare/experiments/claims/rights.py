@@ -1,0 +1,166 @@
+"""Row "Stale rights": how long a credential goes on showing what its user no longer is."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+
+from authcompare.experiments.altering import CHANGES, EVERY, Seen, alter_and_watch
+from authcompare.experiments.claim import Arm, Guarantees, Probe
+from authcompare.experiments.deployment import Deployment, Site
+from authcompare.experiments.estimates import fit, none_of
+from authcompare.experiments.promises import COPY_SECONDS, SESSIONS, of_tokens
+from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
+
+PRODUCTION_SECONDS = 300  # the product's own TOKEN_ACCESS_SECONDS; the figure for it is derived, not seen
+SLACK_SECONDS = 0.3
+COPIES_PER_IDLE = 10  # a copy in Redis lives a tenth of the session's idle time, and never more than 60 s
+
+
+class Rights(Probe[Seen]):
+    """A valid credential tells who the user is and what the user may do, as of now."""
+
+    row = "Stale rights"
+    decides = ("C05", "C25")
+    budget = (14, 30)
+
+    def arms(self, quick: bool) -> list[Arm]:
+        short, long = (2, 4) if quick else (3, 8)
+        rows = _where("database", "database", short)
+        arms = [
+            _arm("sessions, database", rows, SESSIONS["database"], 0),
+            _arm("tokens, database", rows, of_tokens("database", short), 0),
+        ]
+        pairs = [("none", short), ("denylist", long)]
+        for check, life in pairs if quick else [*pairs, ("none", long), ("denylist", short)]:
+            where, copied = _where("cached", check, life), _copies(life)
+            arms.append(_arm(f"sessions, cached, copies of {life} s, beside {check}", where, copied, life))
+            arms.append(_arm(f"tokens, {check}, {life} s", where, of_tokens(check, life), life))
+        return arms
+
+    def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Seen]:
+        assert arm.guarantees is not None
+        life, logins = arm.parameters["life"], arm.parameters["logins"]
+        return alter_and_watch(arm.client, arm.guarantees, life, logins, site, transcript)
+
+    def judge(self, samples: Mapping[str, Sequence[Seen]]) -> Verdict:
+        if reason := _why_broken(samples):
+            return Verdict.broken(reason)
+        figures = tuple(_figures(samples))
+        if wrong := [
+            words for name, several in samples.items() for seen in several if (words := _not_kept(name, seen))
+        ]:
+            return Verdict(Kind.REFUTED, wrong[0], figures=figures, doubts=tuple(wrong[1:5]))
+        return _depends(list(chain.from_iterable(samples.values())), figures)
+
+
+def _where(store: str, check: str, life: int) -> Deployment:
+    settings = {
+        "WIRE": "True",
+        "SESSION_STORE": store,
+        "TOKEN_CHECK": check,
+        "TOKEN_ACCESS_SECONDS": str(life),
+        "SESSION_IDLE_SECONDS": str(life * COPIES_PER_IDLE),
+    }
+    return Deployment(f"rights-{check}-{life}", settings, exclusive=True)
+
+
+def _copies(life: int) -> Guarantees:
+    """What the product promises of copies, where they live shorter than in production."""
+    return Guarantees(0, 0, life, "copy", sql=0, redis=1)
+
+
+def _arm(name: str, where: Deployment, promise: Guarantees, life: int) -> Arm:
+    client = name.partition(",")[0].removesuffix("s")
+    return Arm(name, where, client, promise, {"life": life, "logins": 2 if life else 1})
+
+
+def _why_broken(samples: Mapping[str, Sequence[Seen]]) -> str:
+    for name, several in samples.items():
+        if missing := set(CHANGES) - {seen.change for seen in several}:
+            return f"{name}: nobody was {sorted(missing)[0]}."
+        if odd := [seen for seen in several if seen.odd]:
+            return f"{name}, {odd[0].change}: {odd[0].odd} is neither acceptance nor refusal."
+    if missing := {"row", "copy", "claims"} - {seen.source for seen in chain.from_iterable(samples.values())}:
+        return f"Nobody was watched whose user comes from: {', '.join(sorted(missing))}."
+    return ""
+
+
+def _not_kept(name: str, seen: Seen) -> str:
+    """What was promised about this change and not kept, as a sentence; else empty."""
+    where = f"{name}, {seen.change}"
+    if seen.new_from is None:
+        return f"{where}: not seen within {seen.old_until:.1f} s."
+    if seen.old_until > seen.promised + (SLACK_SECONDS if seen.promised else 0.0):
+        return f"{where}: the old was shown for {seen.old_until:.2f} s, promised were {seen.promised:.2f} s."
+    if seen.source == "claims" and seen.new_from < seen.promised - SLACK_SECONDS - EVERY:
+        return f"{where}: seen after {seen.new_from:.2f} s, {seen.promised:.2f} s before the token expired."
+    return ""
+
+
+def _figures(samples: Mapping[str, Sequence[Seen]]) -> Iterator[Figure]:
+    everything = list(chain.from_iterable(samples.values()))
+    rows = [seen for seen in everything if seen.source == "row"]
+    stale = sum(seen.old_until > 0 for seen in rows)
+    note = "" if stale else f"at most {none_of(len(rows)):.0%} of changes, at 95 %"
+    yield Figure(
+        "looked up in a row: changes not seen by the next request",
+        stale,
+        f"of {len(rows)}",
+        len(rows),
+        note=note,
+    )
+    for name, several in samples.items():
+        for source in ("copy", "claims"):
+            if believed := [seen for seen in several if seen.source == source]:
+                longest = max(seen.old_until for seen in believed)
+                yield Figure(f"{name}: longest use of the old", longest, "s", len(believed))
+        yield Figure(f"{name}: statements per request", _sql(several), "SQL", len(several))
+    # One point for each login: several changes on one token are seen together.
+    carried = {seen.promised: seen.about for seen in everything if seen.source == "claims"}
+    slope = fit(list(carried.items())).slope
+    yield Figure(
+        "claims: seconds stale per second left (slope)", slope.value, "", len(carried), slope.low, slope.high
+    )
+    derived = "derived from the setting and the slope, not seen; half of it on average"
+    yield Figure("claims in production, at worst", PRODUCTION_SECONDS, "s", 0, note=derived)
+    derived = "derived from the limit in the code and the shorter copies watched here, not seen"
+    yield Figure("copies in production, at worst", COPY_SECONDS, "s", 0, note=derived)
+
+
+def _sql(several: Sequence[Seen]) -> int:
+    return max(seen.sql for seen in several if seen.sql is not None)
+
+
+def _depends(everything: Sequence[Seen], figures: tuple[Figure, ...]) -> Verdict:
+    longest = {
+        source: max(seen.old_until for seen in everything if seen.source == source)
+        for source in ("row", "copy", "claims")
+    }
+    n = {source: sum(seen.source == source for seen in everything) for source in longest}
+    sql = _sql([seen for seen in everything if seen.source == "claims"])
+    slope = next(figure for figure in figures if "(slope)" in figure.name)
+    at_once = f"all {n['row']} changes were seen by the next request"
+    copied = f"a copy showed the old for up to {longest['copy']:.1f} s"
+    carried = f"claims for up to {longest['claims']:.1f} s, {slope.value:.2f} s per second the token had left"
+    return Verdict(
+        Kind.DEPENDS,
+        f"From a row {at_once}; {copied}, {carried}.",
+        rule="What is looked up is current. What a copy or a token says is as old as the copy or the token: "
+        f"up to {COPY_SECONDS} s for a copied session, up to {PRODUCTION_SECONDS} s for an access token in "
+        "production. Deactivation is seen at once by all but the unchecked token, and the rights of staff by "
+        "every session.",
+        figures=figures,
+        decisions={
+            "C05": Decision(
+                Kind.DEPENDS,
+                f"The look-up finds a login; its user comes from the row ({at_once}) or a copy ({copied}).",
+            ),
+            "C25": Decision(
+                Kind.DEPENDS,
+                f"It needs {sql} statements for the user, and knows them as of its issue: {carried}.",
+            ),
+        },
+        doubts=(
+            "A name stands for all that a row, a copy or a token says of a user, such as an e-mail address.",
+        ),
+    )

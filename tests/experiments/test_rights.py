@@ -1,0 +1,105 @@
+"""From changes that were seen sooner or later to a verdict; then live, with planted faults."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from authcompare.experiments.altering import CHANGES, DEACTIVATED, DEMOTED, PROMOTED, RENAMED, Seen
+from authcompare.experiments.claim import Arm
+from authcompare.experiments.claims.rights import Rights
+from authcompare.experiments.deployment import Broken, Deployment
+from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.verdict import Kind, Verdict
+from tests.experiments.lookalikes import lookalike
+from tests.experiments.visiting import visited
+
+ROW, COPY, NONE = "sessions, database", "sessions, cached, copies of 2 s, beside none", "tokens, none, 2 s"
+
+
+def seen(change: str, source: str, promised: float) -> Seen:
+    """As promised: an unchecked token to its end, a copy for half of what it may live."""
+    last = {"row": 0.0, "copy": promised / 2, "claims": promised - 0.1}[source]
+    return Seen(change, source, promised, last, last + 0.2, 12, 1 if source == "row" else 0)
+
+
+def samples() -> dict[str, list[Seen]]:
+    """Every kind of arm, keeping its promises."""
+    copied = {PROMOTED: 2.0, RENAMED: 2.0, DEMOTED: 0.0, DEACTIVATED: 0.0}
+    return {
+        ROW: [seen(change, "row", 0) for change in CHANGES],
+        COPY: [seen(change, "copy" if most else "row", most) for change, most in copied.items()],
+        NONE: [seen(change, "claims", 0.5 + 0.4 * number) for number, change in enumerate(CHANGES)],
+    }
+
+
+def judged(arm: str, change: str, **changed: object) -> Verdict:
+    """The verdict where one change was seen otherwise."""
+    found = samples()
+    found[arm] = [replace(one, **changed) if one.change == change else one for one in found[arm]]  # type: ignore[arg-type]
+    return Rights().judge(found)
+
+
+def test_it_depends_on_whether_the_user_is_looked_up_or_carried() -> None:
+    verdict = Rights().judge(samples())
+    assert verdict.kind is Kind.DEPENDS
+    assert {name: one.kind for name, one in verdict.decisions.items()} == {
+        "C05": Kind.DEPENDS,
+        "C25": Kind.DEPENDS,
+    }
+    assert "It needs 0 statements for the user" in verdict.decisions["C25"].because
+    derived = [figure for figure in verdict.figures if "production" in figure.name]
+    assert [(figure.value, figure.n, "not seen" in figure.note) for figure in derived] == [
+        (300, 0, True),
+        (60, 0, True),
+    ]
+
+
+def test_a_row_that_shows_the_old_once_more_refutes() -> None:
+    verdict = judged(ROW, DEMOTED, old_until=0.2, new_from=0.4)
+    assert (verdict.kind, "demoted: the old was shown for 0.20 s" in verdict.because) == (Kind.REFUTED, True)
+
+
+def test_a_copy_that_outlives_its_limit_refutes() -> None:
+    assert judged(COPY, RENAMED, old_until=2.1, new_from=2.3).kind is Kind.DEPENDS
+    assert judged(COPY, RENAMED, old_until=2.6, new_from=2.8).kind is Kind.REFUTED
+    assert judged(COPY, RENAMED, old_until=3.2, new_from=None).because.endswith("not seen within 3.2 s.")
+
+
+def test_a_claim_that_is_seen_before_the_token_expired_refutes() -> None:
+    verdict = judged(NONE, DEACTIVATED, old_until=0.0, new_from=0.1)
+    assert verdict.kind is Kind.REFUTED
+    assert "seen after 0.10 s, 1.70 s before the token expired" in verdict.because
+
+
+def test_what_was_not_answered_as_expected_is_broken() -> None:
+    assert (
+        judged(ROW, PROMOTED, odd="500").because == f"{ROW}, promoted: 500 is neither acceptance nor refusal."
+    )
+    assert Rights().judge({}).kind is Kind.BROKEN
+    assert Rights().judge({**samples(), NONE: []}).kind is Kind.BROKEN
+    assert (
+        Rights().judge({ROW: samples()[ROW]}).because
+        == "Nobody was watched whose user comes from: claims, copy."
+    )
+
+
+@pytest.mark.parametrize("status", [200, 429, 500])
+def test_a_server_that_only_looks_like_one_is_broken(status: int) -> None:
+    arm = Rights().arms(quick=True)[0]
+    with lookalike(status) as site, pytest.raises(Broken):
+        Rights().visit(arm, site, None)  # type: ignore[arg-type]
+
+
+def test_rights_of_another_age_than_promised_are_noticed_one_by_one(faulty: Callable[[str], Fleet]) -> None:
+    arms = {arm.name: arm for arm in Rights().arms(quick=True)}
+    checked = arms["tokens, denylist, 4 s"]
+    quicker = {**checked.deployment.settings, "TOKEN_ACCESS_SECONDS": "2"}
+    checked = replace(checked, deployment=Deployment("quicker", quicker), parameters={"life": 2, "logins": 1})
+    chosen: list[Arm] = [arms[COPY], arms[NONE], checked]
+    found = visited(faulty("rights_not_as_promised"), Rights(), chosen)
+    said = {name: Rights().judge({**samples(), name: several}) for name, several in found.items()}
+    assert {verdict.kind for verdict in said.values()} == {Kind.REFUTED}
+    assert "not seen within" in said[COPY].because
+    assert "before the token expired" in said[NONE].because
+    assert "promoted: not seen within" in said[checked.name].because
