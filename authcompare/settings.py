@@ -112,7 +112,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "authcompare.transport.PlainHTTP",
     *(["authcompare.lab.LoopbackOnly"] if LAB else []),
-    *(["authcompare.wire.Wire"] if LAB and WIRE else []),
+    *(["authcompare.pages.relay.Relay", "authcompare.wire.Wire"] if LAB and WIRE else []),
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

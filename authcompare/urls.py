@@ -15,6 +15,7 @@ from authcompare.lab import OpenAuthentication
 from authcompare.logins.models import Login
 from authcompare.logins.views import Active, ActiveOne, Me
 from authcompare.notes.views import NoteDetail, NoteList, NotesPage
+from authcompare.pages import acts
 from sessions_demo.authentication import SessionAuthentication
 from sessions_demo.models import Session
 from sessions_demo.views import LogoutView
@@ -64,7 +65,15 @@ urlpatterns = [
 ]
 
 if settings.LAB:
-    urlpatterns += [path("open/", include(resource(OpenAuthentication, http_method_names=READ_ONLY)))]
+    by_session: dict[str, Any] = {"authentication_classes": BY_SESSION, "kind": Session}
+    by_token: dict[str, Any] = {"authentication_classes": BY_TOKEN, "kind": TokenFamily}
+    urlpatterns += [
+        path("open/", include(resource(OpenAuthentication, http_method_names=READ_ONLY))),
+        path("side-by-side/session/expire/", acts.Expire.as_view(**by_session)),
+        path("side-by-side/session/end/", acts.EndElsewhere.as_view(**by_session)),
+        path("side-by-side/token/expire/", acts.ExpireSoon.as_view()),
+        path("side-by-side/token/end/", acts.EndElsewhere.as_view(**by_token)),
+    ]
 
 handler400 = "authcompare.problems.bad_request"
 handler403 = "authcompare.problems.permission_denied"

@@ -96,6 +96,10 @@ class TokenFamily(Login):
     def shown(self) -> str:
         return str(self.pk)
 
+    @classmethod
+    def outlived_by(cls) -> timedelta:
+        return timedelta(seconds=settings.TOKEN_ACCESS_SECONDS if settings.TOKEN_CHECK == "none" else 0)
+
     @property
     def answered_until(self) -> datetime | None:
         """When the last access token given out expires; None where TOKEN_CHECK refuses it at once.

@@ -82,6 +82,18 @@ class LoginQuerySet(models.QuerySet[L], Generic[L]):
             told = marks.write(login.shown for login in logins)
         return Ended(len(logins), told)
 
+    def lapse(self) -> int:
+        """For the lab: these logins are past their idle time-out from now on. Returns how many were not yet.
+
+        Nothing but the time is moved; a mark has copies forgotten, as the passing of time would.
+        """
+        with transaction.atomic():
+            logins = list(self._locked())
+            chosen = self.model._base_manager.filter(pk__in=[login.pk for login in logins])
+            lapsed = chosen.update(idle_until=timezone.now())
+            marks.write(login.shown for login in logins)
+        return lapsed
+
     def _locked(self) -> Self:
         # Always in the order of the primary key: two ends at once wait for each other, never in a circle.
         unended = self.filter(user__isnull=False, ended_at__isnull=True)
@@ -183,6 +195,11 @@ class Login(models.Model):
     def shown(self) -> str:
         """What the credential shows of this login, and therefore what a mark is keyed by."""
         raise NotImplementedError
+
+    @classmethod
+    def outlived_by(cls) -> timedelta:
+        """How long something that was given out before may be let in after the login has ended."""
+        return timedelta(0)
 
     @property
     def state(self) -> str:

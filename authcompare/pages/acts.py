@@ -1,0 +1,67 @@
+"""What the lab does to a login for `/side-by-side/`: let it expire, end it from elsewhere. Lab only."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+from rest_framework import status
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from authcompare.logins.models import Reason
+from authcompare.logins.views import Active, done, presented
+from authcompare.pages.steps import BRIEF_SECONDS
+from tokens_demo.authentication import InvalidToken
+from tokens_demo.models import RefreshRefused, TokenFamily
+from tokens_demo.tokens import AccessToken
+from tokens_demo.views import TokenView, deliver, verified
+
+
+class EndElsewhere(Active):
+    """The lab plays another device of yours: it does what "Sign out" on the devices page does."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: Request) -> Response:
+        ended = self.mine(request).filter(pk=presented(request).login_id).end(Reason.REMOTE, by=request.user)
+        if not ended.count:
+            raise NotFound
+        return done(ended)
+
+
+class Expire(Active):
+    """Brings the time-out in the server's row forward to now, as if it had passed."""
+
+    http_method_names = ["post", "options"]
+
+    def post(self, request: Request) -> Response:
+        if not self.mine(request).filter(pk=presented(request).login_id).lapse():
+            raise NotFound
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class BriefToken(AccessToken):
+    """An access token like any other, but for its end."""
+
+    @classmethod
+    def own_claims(cls, family: TokenFamily) -> dict[str, Any]:
+        brief = timezone.now() + timedelta(seconds=BRIEF_SECONDS)
+        return super().own_claims(family) | {"exp": int(brief.timestamp())}
+
+
+class ExpireSoon(TokenView):
+    """A refresh whose access token lives a few seconds: nobody can shorten one that was given out."""
+
+    def post(self, request: Request) -> Response:
+        sent = request.data.get("refresh") if isinstance(request.data, dict) else None
+        token = verified(sent, "header")
+        try:
+            family, access = TokenFamily.objects.refreshed(
+                token["sid"], token.jti, token["sub"], BriefToken.of
+            )
+        except RefreshRefused as refused:
+            raise InvalidToken from refused
+        response = deliver(request, family, access)
+        response.data["expires_in"] = BRIEF_SECONDS
+        return response
