@@ -130,16 +130,16 @@ class Fleet:
 
     @property
     def cluster(self) -> Path:
-        """The same as files of a PostgreSQL cluster. Raises Broken where PostgreSQL is not installed."""
+        """The same as files of a PostgreSQL cluster. Raises Skipped without PostgreSQL."""
         with self._making:
             if self._cluster is None:
-                self._cluster = Cluster()
-                self._cluster_store = Store(
-                    self._cluster, self._watchdog.charge, self._watchdog.discharge, "database"
-                )
+                made = Cluster()
+                watchdog = self._watchdog
+                self._cluster_store = Store(made, watchdog.charge, watchdog.discharge, "database")
                 self._cluster_store.start()
-                self._fill(self._cluster.url)
+                self._fill(made.url)
                 self._cluster_store.stop()
+                self._cluster = made
             return self._cluster.data
 
     def _fill(self, database: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from authcompare.experiments.deployment import Broken
+from authcompare.experiments.deployment import Broken, Skipped
 from authcompare.experiments.servers import Program, run_program
 
 PROGRAMS = Path("/usr/lib/postgresql")  # where Debian keeps one directory per version
@@ -49,12 +49,15 @@ def connect(directory: Path) -> "psycopg.Connection[Any]":
 
 
 class Cluster:
-    """One server process with its directory; a copy of `origin`, or a new and empty one."""
+    """One server process with its directory; a copy of `origin`, or a new and empty one.
+
+    Raises Skipped where PostgreSQL is not installed.
+    """
 
     def __init__(self, origin: Path | None = None) -> None:
         found = programs()
         if found is None:
-            raise Broken(MISSING)
+            raise Skipped(MISSING)
         self._programs = found
         self._user = SERVICE_USER if os.geteuid() == 0 else None
         self.directory = Path(tempfile.mkdtemp(prefix="authcompare-pg-"))

@@ -12,7 +12,7 @@ import pytest
 
 from authcompare.experiments import cpu, postgres
 from authcompare.experiments.clients import TokenClient, logged_in
-from authcompare.experiments.deployment import Broken, Deployment, Site
+from authcompare.experiments.deployment import Deployment, Site, Skipped
 from authcompare.experiments.fleet import Fleet
 from authcompare.experiments.processes import resident
 from authcompare.experiments.weighing import dump, dump_redis, forget, weigh
@@ -160,7 +160,7 @@ def test_without_the_programs_postgresql_is_asked_for_in_one_sentence(
 ) -> None:
     monkeypatch.setattr(postgres, "PROGRAMS", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(Broken, match="PostgreSQL is not installed"):
+    with pytest.raises(Skipped, match="PostgreSQL is not installed"):
         fleet.start([ON_POSTGRES])
 
 
