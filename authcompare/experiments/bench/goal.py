@@ -1,0 +1,44 @@
+"""What a benchmark comes to: goals that were set before, each reached, missed or not decided."""
+
+from dataclasses import dataclass, field
+
+from authcompare.experiments.estimates import Estimate
+from authcompare.experiments.verdict import Figure
+
+
+@dataclass(frozen=True)
+class Goal:
+    """A figure that has to stay below `limit`; where it has an interval, all of it."""
+
+    name: str
+    figure: Figure
+    limit: float
+
+    @classmethod
+    def of(cls, name: str, found: Estimate, unit: str, limit: float, note: str = "") -> "Goal":
+        """A goal on an estimate."""
+        return cls(name, Figure(name, found.value, unit, found.n, found.low, found.high, note), limit)
+
+    @property
+    def word(self) -> str:
+        """`reached` if the upper end of the interval is below the limit (measuring by the worse end)."""
+        low = self.figure.value if self.figure.low is None else self.figure.low
+        high = self.figure.value if self.figure.high is None else self.figure.high
+        if high <= self.limit:
+            return "reached"
+        return "missed" if low > self.limit else "not decided"
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One benchmark after its run."""
+
+    title: str
+    goals: tuple[Goal, ...]
+    figures: tuple[Figure, ...] = ()
+    doubts: tuple[str, ...] = field(default=())
+
+    @property
+    def reached(self) -> bool:
+        """All of its goals."""
+        return all(goal.word == "reached" for goal in self.goals)

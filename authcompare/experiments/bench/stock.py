@@ -1,0 +1,109 @@
+"""What authentication adds to a request, ours against set-ups from the shelf, at equal or stronger guarantees.
+
+In one run, block by block, every process carrying its own `/open/`, launches repeated; see timing.py.
+"""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+
+from authcompare.experiments.bench.goal import Bench, Goal
+from authcompare.experiments.bench.shelf import STOCK, Served, Shelf
+from authcompare.experiments.claim import Arm, BlockValue, Shot
+from authcompare.experiments.claims.performance import Performance
+from authcompare.experiments.comparison import added, estimate
+from authcompare.experiments.estimates import Estimate, by_launch, ratio_over_launches
+from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.frame import deployments_of
+from authcompare.experiments.noise import LOUD_SHARE, flagged
+from authcompare.experiments.timing import Measured, Plan, measure_launch, warm_up
+from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.verdict import Figure
+from authcompare.experiments.wire import Connection
+
+FULL = Plan(launches=12, blocks=20, warm_requests=300, warm_seconds=8.0, budget_seconds=0)
+QUICK = Plan(launches=6, blocks=6, warm_requests=60, warm_seconds=3.0, budget_seconds=0)
+CONFIDENCE = 0.95
+AGAIN = ", again"
+# What we add, as a share of what the other adds; set before anything was measured.
+GOALS = (
+    ("sessions, cached", "Django cached_db", 0.30),
+    ("sessions, database", "Django db", 0.70),
+    ("tokens, none", "SimpleJWT JWTStatelessUserAuthentication", 0.30),
+    ("tokens, none, first sight", "SimpleJWT JWTStatelessUserAuthentication", 1.05),
+    ("tokens, denylist", "SimpleJWT JWTAuthentication", 0.35),
+    ("tokens, database", "SimpleJWT JWTAuthentication", 0.90),
+)
+OURS = {
+    "sessions, database": "open, row",
+    "tokens, database": "open, row",
+    "sessions, cached": "open, copy",
+    "tokens, denylist": "open, copy",
+    "tokens, none": "open, es256",
+    "tokens, none, first sight": "open, es256",
+}
+BASES = {**OURS, **{stock.name: f"open, {stock.name}" for stock in STOCK}}
+Samples = Mapping[str, Sequence[BlockValue]]
+
+
+def run(fleet: Fleet, quick: bool, seed: int, tell: Callable[[str], None]) -> Bench:
+    """Measure all in one run and compare. Raises Broken if a set-up does not do what it says."""
+    plan, source, measured = QUICK if quick else FULL, random.Random(seed), Measured()  # noqa: S311
+    shelf = Shelf(fleet)
+    with shelf.prepared():
+        for launch in range(plan.launches):
+            tell(f"launch {launch + 1} of {plan.launches}: starting")
+            with shelf.served() as stocks, ExitStack() as ending:
+                ending.callback(fleet.end)
+                shots = {**_our_shots(fleet), **_stock_shots(stocks)}
+                steady = [name for name in shots if name.startswith("open")]
+                warm_up(shots, steady, plan, source)
+                measure_launch(shots, launch, plan, source, measured, lambda block: None)
+    return judge(measured.samples, len(flagged(measured.noises)) / len(measured.noises))
+
+
+def _our_shots(fleet: Fleet) -> dict[str, Shot]:
+    claim, wanted = Performance(), {*OURS, *OURS.values()}
+    arms: list[Arm] = [arm for arm in claim.arms(quick=False) if arm.name in wanted]
+    sites = {site.deployment.name: site for site in fleet.start(deployments_of(arms))}
+    return {arm.name: claim.begin(arm, sites[arm.deployment.name], Transcript()) for arm in arms}
+
+
+def _stock_shots(stocks: Sequence[Served]) -> dict[str, Shot]:
+    """Each twice: as many arms a process as ours, and a control that nothing differs from itself."""
+    shots = {}
+    for served in stocks:
+        name = served.stock.name
+        for arm, path in ((f"open, {name}", "/open/me/"), (name, "/me/"), (name + AGAIN, "/me/")):
+            request = served.request(path)
+            shots[arm] = Shot(Connection(served.door), lambda request=request: request)  # type: ignore[misc]
+    return shots
+
+
+def judge(samples: Samples, loud: float = 0.0) -> Bench:
+    """From block values to goals; pure. `loud` is the share of blocks in which the machine was not quiet."""
+    goals = tuple(
+        Goal.of(f"{ours} / {theirs}", _ratio(samples, ours, theirs), "", limit)
+        for ours, theirs, limit in GOALS
+    )
+    doubts = [f"The machine was not quiet: {loud:.0%} of the blocks are flagged."] if loud > LOUD_SHARE else []
+    return Bench("Added by authentication: ours / from the shelf", goals, _figures(samples), tuple(doubts))
+
+
+def _ratio(samples: Samples, ours: str, theirs: str) -> Estimate:
+    effects = [by_launch(added(samples, arm, BASES[arm])) for arm in (ours, theirs)]
+    return ratio_over_launches(*effects, CONFIDENCE)
+
+
+def _figures(samples: Samples) -> tuple[Figure, ...]:
+    notes = {stock.name: stock.guarantees for stock in STOCK}
+    notes |= {arm.name: arm.guarantees.text for arm in Performance().arms(quick=False) if arm.guarantees}
+    costs = {arm: estimate(added(samples, arm, base), CONFIDENCE) for arm, base in BASES.items()}
+    nulls = {
+        f"{stock.name} against itself": estimate(added(samples, stock.name + AGAIN, stock.name), CONFIDENCE)
+        for stock in STOCK
+    }
+    return tuple(
+        Figure(name, one.value, "ms", one.blocks, one.low, one.high, notes.get(name, ""))
+        for name, one in {**costs, **nulls}.items()
+    )
