@@ -10,7 +10,8 @@ def plant(get_response: Any) -> Any:
     """Verification without the audience."""
     from tokens_demo.tokens import backend
 
-    backend.OPTIONS.update(verify_aud=False, strict_aud=False)
+    strict = backend._check_parties
+    backend._check_parties = lambda claims: strict({**claims, "aud": backend.settings.TOKEN_AUDIENCE})
     return get_response
 
 

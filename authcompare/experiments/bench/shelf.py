@@ -62,7 +62,11 @@ class Served:
         """Its login is accepted, an altered one and none at all are not. Raises Broken."""
         connection = Connection(self.door)
         bad = {name: altered(value) for name, value in self.header.items()}
-        wanted = {"the login": (self.header, {200}), "an altered one": (bad, {401, 403}), "none": ({}, {401, 403})}
+        wanted = {
+            "the login": (self.header, {200}),
+            "an altered one": (bad, {401, 403}),
+            "none": ({}, {401, 403}),
+        }
         for what, (headers, statuses) in wanted.items():
             answer = connection.send(compose(self.door, "GET", "/me/", headers))
             if answer.status not in statuses:

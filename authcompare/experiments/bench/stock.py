@@ -86,7 +86,9 @@ def judge(samples: Samples, loud: float = 0.0) -> Bench:
         Goal.of(f"{ours} / {theirs}", _ratio(samples, ours, theirs), "", limit)
         for ours, theirs, limit in GOALS
     )
-    doubts = [f"The machine was not quiet: {loud:.0%} of the blocks are flagged."] if loud > LOUD_SHARE else []
+    doubts = (
+        [f"The machine was not quiet: {loud:.0%} of the blocks are flagged."] if loud > LOUD_SHARE else []
+    )
     return Bench("Added by authentication: ours / from the shelf", goals, _figures(samples), tuple(doubts))
 
 
