@@ -1,7 +1,7 @@
 """A plain project with Django REST framework, set up as well as its libraries allow.
 
-No straw man: DEBUG off, connections that stay open, hiredis, the JSON serializer, the same server and the same
-signing algorithm as ours.
+No straw man: DEBUG off, connections that stay open, hiredis, the JSON serializer, the same server and the
+same signing algorithm as ours.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Django's `signed_cookies` sessions: nothing on the server: the session is the cookie. A query for the user; logging out ends nothing."""
+"""Django's `signed_cookies` sessions: the cookie is the session; a query for the user."""
 
 from tests.stock.base import *  # noqa: F403
 

@@ -1,4 +1,4 @@
-"""`me/` behind the set-up's authenticator and, in the same process, `open/me/` behind none: the base to compare."""
+"""`me/` behind the set-up's authenticator and, in the same process, `open/me/` behind none: the base."""
 
 from typing import Any
 

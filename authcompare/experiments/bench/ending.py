@@ -1,23 +1,25 @@
-"""`manage.py compare --bench`: does ending all logins of one user stay as fast with a million rows?
+"""Does ending all logins of one user stay as fast with a million rows?
 
 On PostgreSQL, in a database of its own on the server that DATABASE_URL names; over HTTP, as a user does it,
 less what the same login's `me/` takes just before.
 """
 
+import os
 import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from statistics import median
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
+from authcompare.experiments.bench.goal import Bench, Goal
 from authcompare.experiments.clients import logged_in
-from authcompare.experiments.deployment import Broken, Deployment, Site
+from authcompare.experiments.deployment import Broken, Deployment, Site, Skipped
 from authcompare.experiments.fleet import Fleet
 from authcompare.experiments.servers import run_manage
+from authcompare.experiments.verdict import Figure
 from authcompare.experiments.wire import Answer
 
 SIZES = (10_000, 1_000_000)
@@ -52,40 +54,27 @@ FROM accounts_user AS u, generate_series(1, %(each)s) AS n WHERE u.username LIKE
 TABLES = {"session": "sessions_demo_session", "token": "tokens_demo_tokenfamily"}
 
 
-@dataclass(frozen=True)
-class Timed:
-    """Ending `LOGINS_OF_A_USER - 1` logins of one user, in milliseconds beside those of a plain request."""
-
-    scheme: str
-    rows: int
-    samples: tuple[float, ...]
-
-    @property
-    def text(self) -> str:
-        """One line of the table."""
-        low, middle, high = min(self.samples), median(self.samples), max(self.samples)
-        return (
-            f"{self.scheme:8} {self.rows:>9,} rows   median {middle:6.2f} ms   "
-            f"({low:.2f} to {high:.2f}, n = {len(self.samples)})"
-        )
+Samples = dict[tuple[str, int], list[float]]
 
 
-def run(database_url: str, say: Callable[[str], None]) -> bool:
-    """Measure at every size; True if the goals are reached. Raises Broken without PostgreSQL."""
-    if not database_url.startswith("postgres"):
-        raise Broken("--bench needs PostgreSQL: set DATABASE_URL=postgres://… to a server that may be used.")
-    found: list[Timed] = []
-    with _own_database(database_url) as url, Fleet() as fleet:
+def run(fleet: Fleet, quick: bool, seed: int, tell: Callable[[str], None]) -> Bench:
+    """Measure at every size. Raises Skipped without PostgreSQL."""
+    server = os.environ.get("DATABASE_URL", "")
+    if not server.startswith("postgres"):
+        raise Skipped("Needs PostgreSQL: set DATABASE_URL=postgres://… to a server that may be used.")
+    samples: Samples = {}
+    with _own_database(server) as url:
         deployment = Deployment("bench", {"DATABASE_URL": url, "SESSION_STORE": "database"})
         run_manage(fleet.environment(deployment.environment), "migrate", "--noinput", "--verbosity", "0")
         run_manage(fleet.environment(deployment.environment), "demousers")
         (site,) = fleet.start([deployment])
         for rows in SIZES:
+            tell(f"{rows:,} rows of each kind: filling")
             _fill(url, rows)
-            found += [_timed(scheme, rows, site) for scheme in TABLES]
-            for one in found[-len(TABLES) :]:
-                say(one.text)
-    return _judge(found, say)
+            for scheme in TABLES:
+                tell(f"{rows:,} rows of each kind: ending, {scheme}")
+                samples[scheme, rows] = _timed(scheme, site)
+    return judge(samples)
 
 
 @contextmanager
@@ -107,7 +96,8 @@ def _fill(url: str, rows: int) -> None:
         database.execute("VACUUM ANALYZE")
 
 
-def _timed(scheme: str, rows: int, site: Site) -> Timed:
+def _timed(scheme: str, site: Site) -> list[float]:
+    """Ending all but one of a user's logins, in milliseconds beside those of a plain request."""
     samples = []
     for _ in range(ROUNDS):
         clients = [
@@ -119,7 +109,7 @@ def _timed(scheme: str, rows: int, site: Site) -> Timed:
         if answer.status != 200 or answer.json["ended"] != LOGINS_OF_A_USER - 1:
             raise Broken(f"ending was answered {answer.status} {answer.body[:80]!r}")
         clients[-1].logout()
-    return Timed(scheme, rows, tuple(samples))
+    return samples
 
 
 def _ms(act: Callable[[], Answer]) -> tuple[float, Answer]:
@@ -128,14 +118,21 @@ def _ms(act: Callable[[], Answer]) -> tuple[float, Answer]:
     return (time.perf_counter() - began) * 1000, answer
 
 
-def _judge(found: list[Timed], say: Callable[[str], None]) -> bool:
-    reached = True
+def judge(samples: Samples) -> Bench:
+    """From the samples of each scheme and size to goals; pure."""
+    small, large = min(SIZES), max(SIZES)
+    goals = []
     for scheme in TABLES:
-        small, large = (median(one.samples) for one in found if one.scheme == scheme)
-        good = large <= GOAL_MS and large / small <= GOAL_RATIO
-        reached &= good
-        say(
-            f"{scheme:8} {'reached' if good else 'MISSED'}: {large:.2f} ms (goal {GOAL_MS:.0f} ms), "
-            f"{large / small:.2f} times the time at {SIZES[0]:,} rows (goal {GOAL_RATIO:.0f})"
-        )
-    return reached
+        few, many = (median(samples[scheme, rows]) for rows in (small, large))
+        where = f"{scheme}: {LOGINS_OF_A_USER - 1} logins of one user ended among {large:,}"
+        goals.append(Goal(where, Figure(where, many, "ms", ROUNDS, note="median"), GOAL_MS))
+        ratio = f"{where} / among {small:,}"
+        goals.append(Goal(ratio, Figure(ratio, many / few, "", ROUNDS, note="of medians"), GOAL_RATIO))
+    figures = tuple(_figure(scheme, rows, ms) for (scheme, rows), ms in samples.items())
+    return Bench("Ending all logins of one user", tuple(goals), figures)
+
+
+def _figure(scheme: str, rows: int, ms: list[float]) -> Figure:
+    return Figure(
+        f"{scheme}, {rows:,} rows", median(ms), "ms", len(ms), min(ms), max(ms), "median, least, most"
+    )

@@ -1,4 +1,4 @@
-"""What authentication adds to a request, ours against set-ups from the shelf, at equal or stronger guarantees.
+"""What authentication adds to a request: ours against set-ups from the shelf, at equal or better guarantees.
 
 In one run, block by block, every process carrying its own `/open/`, launches repeated; see timing.py.
 """
@@ -93,8 +93,8 @@ def judge(samples: Samples, loud: float = 0.0) -> Bench:
 
 
 def _ratio(samples: Samples, ours: str, theirs: str) -> Estimate:
-    effects = [by_launch(added(samples, arm, BASES[arm])) for arm in (ours, theirs)]
-    return ratio_over_launches(*effects, CONFIDENCE)
+    one, other = (by_launch(added(samples, arm, BASES[arm])) for arm in (ours, theirs))
+    return ratio_over_launches(one, other, CONFIDENCE)
 
 
 def _figures(samples: Samples) -> tuple[Figure, ...]:
