@@ -6,10 +6,10 @@ from rest_framework import serializers
 
 
 class TextField(serializers.CharField):
-    """A string, exactly: nothing is trimmed (ASVS 6.2.8), and no number is taken for one (ASVS 15.3.5)."""
+    """A string, not empty: nothing is trimmed (ASVS 6.2.8), no number is taken for one (15.3.5)."""
 
     def __init__(self, **limits: Any) -> None:
-        super().__init__(trim_whitespace=False, **limits)
+        super().__init__(trim_whitespace=False, min_length=1, **limits)
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str):

@@ -10,6 +10,8 @@ from django.contrib.auth.hashers import get_hasher
 from django.core.exceptions import ImproperlyConfigured
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 from django_redis import get_redis_connection
 from redis.exceptions import RedisError
 
@@ -31,11 +33,15 @@ ATTESTED = [
 ]
 
 
+@csrf_exempt  # reads only: another method is 405, whoever asks
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """The process answers."""
     return JsonResponse({"status": "up"})
 
 
+@csrf_exempt  # reads only: another method is 405, whoever asks
+@require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """200 if the database, Redis (where there is one) and a signing key are there; else 503."""
     parts = {"database": _database(), "store": _store(), "keys": _keys()}

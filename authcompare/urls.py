@@ -10,12 +10,12 @@ from django.views.generic import RedirectView
 import sessions_demo.urls
 import tokens_demo.urls
 from authcompare import health
-from authcompare.api.docs import Docs, Schema
 from authcompare.lab import OpenAuthentication
 from authcompare.logins.models import Login
 from authcompare.logins.views import Active, ActiveOne, Me
 from authcompare.notes.views import NoteDetail, NoteList, NotesPage
 from authcompare.pages import acts
+from authcompare.pages.api_docs import Docs, Schema
 from sessions_demo.authentication import SessionAuthentication
 from sessions_demo.models import Session
 from sessions_demo.views import LogoutView

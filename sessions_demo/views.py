@@ -39,7 +39,8 @@ class SessionView(FormView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         # DRF checks CSRF only for whom it has authenticated: a forged *login* would pass.
-        if request.method not in ("GET", "HEAD", "OPTIONS"):
+        # A method that is not there shall be 405 to whoever asks.
+        if request.method not in ("GET", "HEAD", "OPTIONS") and request.method in self.allowed_methods:
             check_csrf(request)
         super().initial(request, *args, **kwargs)
 

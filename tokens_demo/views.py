@@ -8,6 +8,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token, rotate_token
 from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
@@ -224,6 +225,7 @@ class PasswordView(TokenView):
         return deliver(request, family, access)
 
 
+@csrf_exempt  # reads only: another method is 405, whoever asks
 @require_safe
 def jwks(request: HttpRequest) -> HttpResponse:
     """`/.well-known/jwks.json` (RFC 7517): what others need to verify, and nothing else."""

@@ -85,6 +85,9 @@ SESSIONS = {
     "POST logout/": Operation(
         "logout", "Log out", ENDS, (403,), logs_in=True, detail="Done too where nobody was logged in."
     ),
+    "GET password/": Operation(
+        "password_form", "The page to change my password", {(200, "text/html"): OpenApiTypes.STR}, (401,)
+    ),
     "POST password/": Operation(
         "change_password",
         "Change my password; every other login of either kind ends",
