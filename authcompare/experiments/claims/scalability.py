@@ -1,0 +1,231 @@
+"""Row "Scalability": whether every instance accepts a login that was made at one of them."""
+
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from authcompare.experiments.balancing import Share, Turn
+from authcompare.experiments.claim import Arm, Probe
+from authcompare.experiments.clients import TokenClient, logged_in
+from authcompare.experiments.deployment import Broken, Deployment, Site
+from authcompare.experiments.estimates import none_of, wilson
+from authcompare.experiments.refusal import Outcome, outcome
+from authcompare.experiments.signing import Token, write_key
+from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict, amount
+
+INSTANCES = 3
+REQUESTS = 300
+NEW_KEY_SECONDS = 5  # an instance notices a new key within one
+ALL_UP, KILLED, OLD_KEYS, NEW_KEYS = (
+    "all instances up",
+    "the instance of the login killed",
+    "one instance without the new key",
+    "after it has got the key",
+)
+MEMORY, UNCHECKED = "sessions in each process's memory", "tokens, nothing shared but the key"
+SHARED, CHECKED = "sessions, shared store", "tokens, shared denylist"
+# Which phases each set goes through; without all of them there is no verdict.
+PHASES = {
+    MEMORY: (ALL_UP, KILLED),
+    UNCHECKED: (ALL_UP, OLD_KEYS, NEW_KEYS),
+    SHARED: (ALL_UP, KILLED),
+    CHECKED: (ALL_UP, KILLED),
+}
+
+
+class SessionsAreHardToScale(Probe[Share]):
+    """Sessions are hard to scale over several instances, while tokens need nothing shared."""
+
+    row = "Scalability"
+    decides = ("C10", "C11", "C26", "C42")
+    budget = (10, 15)
+
+    def arms(self, quick: bool) -> list[Arm]:
+        alone = _deployment("scale-alone", "memory", "none", own_keys=True)
+        shared = _deployment("scale-shared", "cached", "denylist", own_keys=False)
+        requests = {"requests": REQUESTS if quick else 4 * REQUESTS}
+        return [
+            Arm("each by itself", alone, "session and token", None, requests),
+            Arm("a store for all", shared, "session and token", None, requests),
+        ]
+
+    def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Share]:
+        turn, requests = Turn(site), arm.parameters["requests"]
+        own_keys = site.deployment.own_keys
+        names = (MEMORY, UNCHECKED) if own_keys else (SHARED, CHECKED)
+        clients = [_log_in(kind, site, transcript) for kind in ("session", "token")]
+        pairs = list(zip(names, clients, strict=True))
+        shares = [turn.share(name, ALL_UP, client, requests) for name, client in pairs]
+        if own_keys:
+            shares += _with_new_key(site, turn, transcript, requests)
+        for number, (name, client) in enumerate(pairs):
+            if KILLED in PHASES[name]:
+                halfway = (lambda: site.kill(0)) if number == 0 else None
+                shares.append(turn.share(name, KILLED, client, requests, halfway))
+        return shares
+
+    def judge(self, samples: Mapping[str, Sequence[Share]]) -> Verdict:
+        shares = {(one.name, one.phase): one for several in samples.values() for one in several}
+        if reason := _why_broken(shares):
+            return Verdict.broken(reason)
+        figures = tuple(_figure(one) for one in shares.values()) + _headroom(shares)
+        if words := _unexpected(shares):
+            return Verdict(Kind.REFUTED, words, figures=figures)
+        if sum(shares[SHARED, ALL_UP].refused):
+            words = f"Even with a shared store an instance refused: {_text(shares[SHARED, ALL_UP])}."
+            return Verdict(Kind.HOLDS, words, figures=figures)
+        text = {place: _text(one) for place, one in shares.items()}
+        return Verdict(
+            Kind.DEPENDS,
+            f"Accepted, in strict turn over {INSTANCES} instances: "
+            + "; ".join(f"{name}: {text[name, ALL_UP]}" for name in PHASES)
+            + ".",
+            rule=f"What lives in one process is known to that process alone ({text[MEMORY, ALL_UP]}). With "
+            "one store for all, named by one setting, sessions are accepted everywhere "
+            f"({text[SHARED, ALL_UP]}), like tokens whose key every instance has; an instance without the new "
+            f"key refuses tokens, too ({text[UNCHECKED, OLD_KEYS]}).",
+            figures=figures,
+            decisions=_decisions(text),
+            doubts=(NOT_THROUGHPUT, "One machine: no network lies between the instances and their store."),
+        )
+
+
+NOT_THROUGHPUT = (
+    "Whether more instances answer more requests per second cannot be shown on two cores; the processor time "
+    "per request is given instead, and the headroom derived from it."
+)
+
+
+def _deployment(name: str, store: str, check: str, own_keys: bool) -> Deployment:
+    settings = {"SESSION_STORE": store, "TOKEN_CHECK": check}
+    return Deployment(name, settings, instances=INSTANCES, exclusive=True, own_keys=own_keys)
+
+
+def _log_in(scheme: str, site: Site, transcript: Transcript) -> Any:
+    client = logged_in(scheme, site.doors[0], site.username, site.password, transcript.under(scheme))
+    if outcome(client.me("control: accepted by the instance of the login"), scheme) is not Outcome.ACCEPTED:
+        raise Broken(f"the instance of the login does not accept this {scheme}")
+    return client
+
+
+def _with_new_key(site: Site, turn: Turn, transcript: Transcript, requests: int) -> list[Share]:
+    """A new key signs at the first instance, and reaches the last one late."""
+    assert site.keys is not None
+    name = f"{int(time.time())}.pem"
+    write_key(site.keys / "0", int(name.removesuffix(".pem")))
+    shutil.copy(site.keys / "0" / name, site.keys / "1")
+    client = _signed_anew(site, transcript)
+    shares = [turn.share(UNCHECKED, OLD_KEYS, client, requests)]
+    shutil.copy(site.keys / "0" / name, site.keys / "2")
+    site.wait(1.1)  # an instance looks at its keys once a second
+    return [*shares, turn.share(UNCHECKED, NEW_KEYS, client, requests)]
+
+
+def _signed_anew(site: Site, transcript: Transcript) -> TokenClient:
+    """A login whose token is signed with the new key, once those who got it have noticed it."""
+    old = Token.read(_log_in("token", site, transcript).access).header["kid"]
+    deadline = time.monotonic() + NEW_KEY_SECONDS
+    while time.monotonic() < deadline:
+        client: TokenClient = _log_in("token", site, transcript)
+        second = client.at(type(client)(site.doors[1]).connection)
+        if Token.read(client.access).header["kid"] != old and second.me().status == 200:
+            return client
+        site.wait(0.2)
+    raise Broken("the new key was not used to sign within five seconds")
+
+
+def _why_broken(shares: Mapping[tuple[str, str], Share]) -> str:
+    for name, phases in PHASES.items():
+        for phase in phases:
+            if (one := shares.get((name, phase))) is None:
+                return f"{name}, {phase}: not visited."
+            if one.odd:
+                return f"{name}, {phase}: {one.odd}, which is neither acceptance nor refusal."
+            if one.answered < REQUESTS:
+                return f"{name}, {phase}: {one.answered} answers where {REQUESTS} are needed."
+            if phase == ALL_UP and (reason := _no_turn(one)):
+                return f"{name}: {reason}"
+            if phase == KILLED and not one.unreachable[0] and name in (MEMORY, SHARED):
+                return f"{name}: the killed instance went on answering."
+    return ""
+
+
+def _no_turn(one: Share) -> str:
+    each = [accepted + refused for accepted, refused in zip(one.accepted, one.refused, strict=True)]
+    if max(each) - min(each) > 1:
+        return f"the instances answered {each} requests, which is no strict turn."
+    return "an instance was not there." if any(one.unreachable) else ""
+
+
+def _unexpected(shares: Mapping[tuple[str, str], Share]) -> str:
+    """What would make the statement false: memory that is shared, or tokens that are refused, too."""
+    memory = shares[MEMORY, ALL_UP]
+    if not sum(memory.refused):
+        return f"{MEMORY} were accepted everywhere: {_text(memory)}."
+    for place in ((UNCHECKED, ALL_UP), (CHECKED, ALL_UP), (UNCHECKED, NEW_KEYS)):
+        if sum(shares[place].refused):
+            return f"{place[0]}, {place[1]}: refused by an instance ({_text(shares[place])})."
+    return ""
+
+
+def _text(one: Share) -> str:
+    accepted = sum(one.accepted)
+    low, high = wilson(accepted, one.answered)
+    return f"{accepted / one.answered:.0%} of {one.answered}, {low:.1%} to {high:.1%}"
+
+
+def _figure(one: Share) -> Figure:
+    low, high = wilson(sum(one.accepted), one.answered)
+    by_instance = ", ".join(f"{number}" for number in one.accepted)
+    note = f"accepted by instance: {by_instance}"
+    if gone := sum(one.unreachable):
+        note += f"; {gone} went on to the next instance"
+    if not sum(one.refused):
+        note += f"; at most {none_of(one.answered):.1%} refused, at 95 %"
+    share = 100 * sum(one.accepted) / one.answered
+    return Figure(f"{one.name}, {one.phase}", share, "%", one.answered, 100 * low, 100 * high, note)
+
+
+def _headroom(shares: Mapping[tuple[str, str], Share]) -> tuple[Figure, ...]:
+    """How many cores of instances one core of Redis feeds; derived, for nothing was saturated."""
+    found = [shares[name, ALL_UP] for name in (SHARED, CHECKED)]
+    return tuple(
+        Figure(
+            f"{one.name}: cores of instances that one core of Redis feeds",
+            one.app_ms / one.redis_ms,
+            "",
+            one.answered,
+            note=f"derived from {amount(one.app_ms)} and {amount(one.redis_ms)} ms of processor per request",
+        )
+        for one in found
+        if one.redis_ms > 0
+    )
+
+
+def _decisions(text: Mapping[tuple[str, str], str]) -> dict[str, Decision]:
+    memory, shared, tokens = text[MEMORY, ALL_UP], text[SHARED, ALL_UP], text[UNCHECKED, ALL_UP]
+    return {
+        "C10": Decision(
+            Kind.DEPENDS,
+            f"In each process's memory: accepted {memory}. With one store for all: {shared}, by one setting.",
+        ),
+        "C11": Decision(
+            Kind.HOLDS,
+            f"Shared store: accepted {shared}; also with the instance of the login killed: "
+            f"{text[SHARED, KILLED]} (in memory {text[MEMORY, KILLED]}). The price is a part that may fail: "
+            "see the row on store outages.",
+        ),
+        "C26": Decision(
+            Kind.DEPENDS,
+            f"Unchecked access tokens: accepted {tokens} without a shared store. But every instance needs "
+            f"the key ({text[UNCHECKED, OLD_KEYS]} while one had not got the new one), and logging in, "
+            "refreshing and logging out share the database.",
+        ),
+        "C42": Decision(
+            Kind.DEPENDS,
+            f"Accepted by every instance: yes ({tokens}), and so are sessions in a shared store ({shared}). "
+            "Throughput over many machines was not measured here.",
+        ),
+    }

@@ -1,0 +1,123 @@
+"""The row on scalability: every verdict it can give, from canned shares."""
+
+from dataclasses import replace
+
+import pytest
+
+from authcompare.experiments.balancing import Share
+from authcompare.experiments.claims.scalability import (
+    ALL_UP,
+    CHECKED,
+    KILLED,
+    MEMORY,
+    NEW_KEYS,
+    OLD_KEYS,
+    PHASES,
+    SHARED,
+    UNCHECKED,
+    SessionsAreHardToScale,
+)
+from authcompare.experiments.verdict import Kind, Verdict
+
+EVERYWHERE, HOME_ONLY = ((100, 100, 100), (0, 0, 0)), ((100, 0, 0), (0, 100, 100))
+Place = tuple[str, str]
+
+
+def share(place: Place, accepted: tuple[int, ...], refused: tuple[int, ...]) -> Share:
+    gone = (66, 0, 0) if place[1] == KILLED else (0, 0, 0)
+    return Share(*place, accepted, refused, gone, "", 0.9, 0.03)
+
+
+def shares() -> dict[Place, Share]:
+    """As the product does."""
+    found = {}
+    for name, phases in PHASES.items():
+        for phase in phases:
+            counts = EVERYWHERE
+            if phase == KILLED:
+                counts = ((34, 166, 100), (0, 0, 0)) if name != MEMORY else ((34, 0, 0), (0, 166, 100))
+            elif name == MEMORY:
+                counts = HOME_ONLY
+            elif phase == OLD_KEYS:
+                counts = ((100, 100, 0), (0, 0, 100))
+            found[name, phase] = share((name, phase), *counts)
+    return found
+
+
+def judged(place: Place, **changed: object) -> Verdict:
+    """The verdict where one share came out otherwise."""
+    found = shares()
+    found[place] = replace(found[place], **changed)  # type: ignore[arg-type]
+    return SessionsAreHardToScale().judge({"arm": list(found.values())})
+
+
+def test_it_depends_on_where_sessions_live() -> None:
+    verdict = SessionsAreHardToScale().judge({"arm": list(shares().values())})
+    assert verdict.kind is Kind.DEPENDS
+    assert "sessions in each process's memory: 33% of 300, 28.2% to 38.8%" in verdict.because
+    assert "sessions are accepted everywhere (100% of 300, 98.7% to 100.0%)" in verdict.rule
+    assert "refuses tokens, too (67% of 300" in verdict.rule
+    assert {name: one.kind for name, one in verdict.decisions.items()} == {
+        "C10": Kind.DEPENDS,
+        "C11": Kind.HOLDS,
+        "C26": Kind.DEPENDS,
+        "C42": Kind.DEPENDS,
+    }
+    assert set(verdict.decisions) == set(SessionsAreHardToScale.decides)
+
+
+def test_every_share_is_a_figure_with_its_interval_and_who_answered() -> None:
+    figures = {
+        figure.name: figure
+        for figure in SessionsAreHardToScale().judge({"a": list(shares().values())}).figures
+    }
+    killed = figures[f"{SHARED}, {KILLED}"]
+    assert (killed.value, killed.n, round(killed.low or 0, 1)) == (100, 300, 98.7)
+    assert "34, 166, 100; 66 went on to the next instance; at most 1.0% refused" in killed.note
+    assert figures[f"{CHECKED}: cores of instances that one core of Redis feeds"].value == pytest.approx(30)
+
+
+def test_memory_that_is_shared_after_all_refutes() -> None:
+    accepted, refused = EVERYWHERE
+    verdict = judged((MEMORY, ALL_UP), accepted=accepted, refused=refused)
+    assert (verdict.kind, "accepted everywhere" in verdict.because) == (Kind.REFUTED, True)
+
+
+@pytest.mark.parametrize("place", [(UNCHECKED, ALL_UP), (CHECKED, ALL_UP), (UNCHECKED, NEW_KEYS)])
+def test_tokens_refused_by_an_instance_refute(place: Place) -> None:
+    accepted, refused = HOME_ONLY
+    verdict = judged(place, accepted=accepted, refused=refused)
+    assert (verdict.kind, "refused by an instance (33% of 300" in verdict.because) == (Kind.REFUTED, True)
+
+
+def test_a_shared_store_that_is_not_shared_holds() -> None:
+    accepted, refused = HOME_ONLY
+    assert judged((SHARED, ALL_UP), accepted=accepted, refused=refused).kind is Kind.HOLDS
+
+
+def test_a_connection_that_stays_with_one_instance_is_broken() -> None:
+    verdict = judged((MEMORY, ALL_UP), accepted=(300, 0, 0), refused=(0, 0, 0))
+    assert (verdict.kind, "no strict turn" in verdict.because) == (Kind.BROKEN, True)
+
+
+def test_a_refused_connection_is_no_refused_login() -> None:
+    assert judged((SHARED, ALL_UP), unreachable=(5, 0, 0)).kind is Kind.BROKEN
+
+
+def test_an_instance_that_outlives_its_killing_is_broken() -> None:
+    verdict = judged((SHARED, KILLED), unreachable=(0, 0, 0))
+    assert (verdict.kind, "went on answering" in verdict.because) == (Kind.BROKEN, True)
+
+
+def test_errors_are_no_refusals() -> None:
+    verdict = judged((UNCHECKED, OLD_KEYS), odd="instance 2: 500")
+    assert (
+        verdict.because
+        == f"{UNCHECKED}, {OLD_KEYS}: instance 2: 500, which is neither acceptance nor refusal."
+    )
+    assert verdict.kind is Kind.BROKEN
+
+
+def test_too_few_answers_are_broken() -> None:
+    assert judged((SHARED, ALL_UP), accepted=(50, 50, 50)).kind is Kind.BROKEN
+    assert SessionsAreHardToScale().judge({}).kind is Kind.BROKEN
