@@ -1,6 +1,6 @@
 from django.urls import path
 
-from authcompare.pages import views, wire
+from authcompare.pages import choosing, views, wire
 from authcompare.pages.side_by_side import side_by_side
 
 urlpatterns = [
@@ -9,6 +9,7 @@ urlpatterns = [
     path("side-by-side/", side_by_side, name="side-by-side"),
     path("wire/", wire.exchanges, name="wire"),
     path("wire/<slug:exchange_id>/", wire.exchange),
+    path("choose/", choosing.choose, name="choose"),
     path("report/", views.report, name="report"),
     path("report/results.json", views.results_json, name="results"),
     path("report/<slug:name>/", views.claim, name="claim"),
