@@ -56,7 +56,9 @@ def intervals(figures: Figures, caption: str) -> str:
     base = alt.Chart(alt.Data(values=shown)).encode(y=y)
     above = -9 - LINE_PIXELS * (lines - 1)
     layers = [
-        base.mark_rule(strokeDash=[2, 2]).encode(x=alt.datum(0), y=alt.value(0), y2=alt.value("height")),
+        base.mark_rule(aria=False, strokeDash=[2, 2]).encode(
+            x=alt.datum(0), y=alt.value(0), y2=alt.value("height")
+        ),
         base.mark_rule(aria=False, strokeWidth=2).encode(x=low, x2="high:Q"),
         base.mark_point(filled=True, size=DIAMETER).encode(x="value:Q", description="text:N"),
         base.mark_text(aria=False, align="left", dx=4, dy=above).encode(x=alt.value(0), text="words:N"),
