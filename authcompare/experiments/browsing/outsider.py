@@ -5,6 +5,7 @@ It knows nothing of the system and keeps what it was sent.
 """
 
 import ssl
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,7 +20,8 @@ BLANK = b"<!doctype html><title>somebody else</title><body></body>"
 SCRIPTS = Path(__file__).resolve().parent / "scripts"
 PAYLOAD = "/payload.js"
 COLLECT = "/collect"
-SET_COOKIE = "/set"  # gives the browser a cookie of a third party, to see later whether it comes back
+SET_COOKIE = "/set"  # gives the browser a cookie …
+SEEN = "/seen"  # … and sees whether it comes back when this is a third party's
 MAX_BODY = 1_000_000
 
 
@@ -40,8 +42,7 @@ class Outsider:
 
     def __init__(self, certificate: Certificate) -> None:
         self.received: list[Received] = []
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self.received.append))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), _handler(self.received.append))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(certificate.chain, certificate.key)
         # The handshake belongs to the thread of the connection: a browser may connect and say nothing.
@@ -69,6 +70,15 @@ class Outsider:
         self._server.shutdown()
         self._server.server_close()
         self._thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A browser that has gone while it was being answered is nothing to report."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
 
 
 def attack() -> bytes:

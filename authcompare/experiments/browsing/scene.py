@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
@@ -10,7 +11,7 @@ from authcompare.experiments.browsing.chromium import ThirdParty
 from authcompare.experiments.browsing.outsider import Outsider
 from authcompare.experiments.browsing.variants import VARIANTS, host_of, written
 from authcompare.experiments.browsing.world import World
-from authcompare.experiments.clients import SessionClient, TokenClient, logged_in
+from authcompare.experiments.clients import TokenClient, compose, logged_in
 from authcompare.experiments.deployment import Broken, Site
 from authcompare.experiments.transcript import Line, Transcript
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
 SESSION_COOKIE = "__Host-sessionid"
-ACCESS_COOKIE = "__Host-access"
+ACCESS_COOKIE, REFRESH_COOKIE = "__Host-access", "__Secure-refresh"
 LOG_IN = "([name, password]) => app.logIn(name, password)"
 CALL = "([method, path, sent]) => app.call(method, path, sent).then((answer) => answer.status)"
 
@@ -79,7 +80,7 @@ class Scene:
 
     def seen(self, cell: str, note: str = "") -> list[Arrived]:
         """What arrived with that mark, in order; with a note it goes into the transcript. Raises Broken."""
-        asked = TokenClient(self.door).send("GET", f"/witness/?of={cell}", {})
+        asked = self._stranger.send("GET", f"/witness/?of={cell}", {})
         if asked.status != 200:
             raise Broken(f"The witness answered {asked.status}.")
         exchanges = asked.json["seen"]
@@ -92,17 +93,22 @@ class Scene:
 
     def store_note(self, text: str) -> int:
         """A note of the user's, as any of the user's clients may write it; its id."""
-        answer = self._reader().call("POST", "/notes/", {"text": text})
+        answer = self._reader.call("POST", "/notes/", {"text": text})
         if answer.status != 201:
             raise Broken(f"A note could not be stored: {answer.status}.")
         return int(answer.json["id"])
 
     def has_note(self, text: str) -> bool:
         """Whether one of the newest notes says exactly that."""
-        answer = self._reader().notes()
+        answer = self._reader.notes()
         if answer.status != 200:
             raise Broken(f"The notes could not be read: {answer.status}.")
         return any(note["text"] == text for note in answer.json["results"])
+
+    def bearer(self) -> dict[str, str]:
+        """The header of a login that was not made in the browser."""
+        headers: dict[str, str] = self._reader.credential_headers()
+        return headers
 
     def opens(self, candidates: Iterable[str], note: str) -> tuple[str, ...]:
         """As what a stolen text is accepted, from a client that has never been a browser's."""
@@ -110,22 +116,31 @@ class Scene:
         return tuple(dict.fromkeys(ways))
 
     def _ways(self, candidate: str, note: str) -> list[str]:
-        session, token = SessionClient(self.door, self.transcript), TokenClient(self.door, self.transcript)
+        bearer = {"Authorization": f"Bearer {candidate}"}
         if candidate.count(".") == 2:
             attempts = {
-                "access token": ("/tokens/me/", token.showing(candidate)),
+                "access token": ("/tokens/me/", bearer),
                 "access cookie": ("/tokens/me/", {"Cookie": f"{ACCESS_COOKIE}={candidate}"}),
             }
         else:
             attempts = {"session": ("/sessions/me/", {"Cookie": f"{SESSION_COOKIE}={candidate}"})}
-        opened = []
-        for way, (path, headers) in attempts.items():
-            if token.send("GET", path, headers).status == 200:
-                session.send("GET", path, headers, note=note)
-                opened.append(way)
-        return opened
+        return [way for way, (path, headers) in attempts.items() if self._lets_in(path, headers, note)]
 
+    def _lets_in(self, path: str, headers: dict[str, str], note: str) -> bool:
+        request = compose(self.door, "GET", path, headers)
+        answer = self._stranger.connection.send(request)
+        if answer.status == 200:
+            self.transcript.record(note, request, answer)
+        return answer.status == 200
+
+    @cached_property
+    def _stranger(self) -> TokenClient:
+        """A client that has logged in nowhere."""
+        return TokenClient(self.door)
+
+    @cached_property
     def _reader(self) -> Any:
+        """A client of the user's own, beside the browser."""
         return logged_in("token", self.door, self.site.username, self.site.password)
 
 

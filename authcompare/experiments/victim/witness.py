@@ -6,12 +6,13 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
+from django.utils.html import strip_tags
 
 from authcompare.experiments.browsing.variants import LAYERS_HEADER
 from authcompare.experiments.transcript import label
 
 KEPT = 5_000
-WORTH_TELLING = 300  # characters of a refusal
+WORTH_TELLING = 1000  # characters of a refusal's text
 
 
 class Witness:
@@ -44,7 +45,7 @@ def arrived(request: HttpRequest, response: HttpResponseBase) -> dict[str, Any]:
         "origin": request.headers.get("Origin", ""),
         "site": request.headers.get("Sec-Fetch-Site", ""),
         "status": response.status_code,
-        "said": said.decode(errors="replace")[:WORTH_TELLING],
+        "said": " ".join(strip_tags(said.decode(errors="replace")).split())[:WORTH_TELLING],
         "gave": sorted(name for name, morsel in response.cookies.items() if morsel.value),
         "layers": response.headers.get(LAYERS_HEADER, ""),
     }

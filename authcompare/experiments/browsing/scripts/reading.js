@@ -45,7 +45,7 @@ window.reading = (() => {
     const found = page.document.cookie.match(/csrftoken=([^;]*)/);
     const headers = { "Content-Type": "application/json", "X-CSRFToken": found ? found[1] : "" };
     const answer = await page.fetch("/tokens/refresh/", { method: "POST", headers, body: "{}" });
-    return answer.text();
+    return { status: answer.status, text: await answer.text() };
   }
 
   // What might be a credential: long words, with or without the dots of a token.

@@ -1,0 +1,105 @@
+"""A page of another origin asks the victim's API: what arrives, and what the page gets to read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from authcompare.experiments.browsing.chromium import ThirdParty
+from authcompare.experiments.browsing.outsider import SEEN, SET_COOKIE
+from authcompare.experiments.browsing.scene import SESSION_COOKIE, Scene, new_cell
+from authcompare.experiments.browsing.variants import PARTNER
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext
+
+STRANGER, CONTROL = "stranger.test", "control.test"
+ASK = """([address, credentials, headers]) => fetch(address, { credentials, headers })
+    .then((answer) => answer.json()).then((me) => me.username ?? me.type ?? "", () => "")"""
+VISIT = "(address) => fetch(address, { credentials: 'include' }).then(() => 0)"
+
+
+class Origin(StrEnum):
+    """Where the page stands, seen from the API."""
+
+    SITE = "another site"
+    SIBLING = "a sibling subdomain"
+    PORT = "another port"
+    STRANGER = "another site that CORS does not name"
+
+    def name(self, host: str) -> str:  # type: ignore[override]
+        """Of the page, to an API called `host`."""
+        names = {Origin.SITE: PARTNER, Origin.SIBLING: f"shop.{host}", Origin.PORT: host}
+        return names.get(self, STRANGER)
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """One request across origins. `methods` is what arrived; `status` that of the GET, 0 if there was none.
+
+    `control` says whether a third party's cookie came back to it in the same browser.
+    """
+
+    variant: str
+    third_party: str
+    control: bool
+    accepted: bool
+    origin: str
+    methods: tuple[str, ...]
+    carried: bool
+    status: int
+    readable: bool
+    build: str
+
+
+def cross(scene: Scene, place: str, policy: ThirdParty, origins: Sequence[Origin]) -> list[Crossing]:
+    """Log in on the API's own page, then ask from each of the origins. Raises Broken."""
+    return scene.act(lambda context: Crosser(scene, place, policy, context).all(origins), policy)
+
+
+class Crosser:
+    """One browser with a login."""
+
+    def __init__(self, scene: Scene, place: str, policy: ThirdParty, context: "BrowserContext") -> None:
+        self.scene, self.policy = scene, policy
+        self.by_header = place != "session"
+        self.control = _third_party_cookie_comes_back(scene, context)
+        victim = scene.enter(context, place)
+        self.accepted = scene.works(victim, "control: first-party request")
+        self.page = context.new_page()
+
+    def all(self, origins: Sequence[Origin]) -> list[Crossing]:
+        """One after the other."""
+        return [self.one(origin) for origin in origins]
+
+    def one(self, origin: Origin) -> Crossing:
+        """Ask who I am, with the credential of the scheme, from a page of that origin."""
+        cell, mount = new_cell(), "/tokens" if self.by_header else "/sessions"
+        self.page.goto(self.scene.outsider.origin(origin.name(self.scene.host)))
+        # Storage is per origin: the other page has no token but of a login of its own, made beforehand.
+        credentials, headers = ("omit", self.scene.bearer()) if self.by_header else ("include", {})
+        address = f"{self.scene.origin}{mount}/me/?cell={cell}"
+        read = self.page.evaluate(ASK, [address, credentials, headers])
+        arrived = self.scene.seen(cell, f"from {origin}, third-party cookies {self.policy}")
+        asked = [one for one in arrived if one.method == "GET"]
+        return Crossing(
+            self.scene.variant,
+            str(self.policy),
+            self.control,
+            self.accepted,
+            str(origin),
+            tuple(one.method for one in arrived),
+            any(one.authorized or SESSION_COOKIE in one.cookies for one in asked),
+            asked[-1].status if asked else 0,
+            read == self.scene.site.username,
+            self.scene.world.chromium.version(),
+        )
+
+
+def _third_party_cookie_comes_back(scene: Scene, context: "BrowserContext") -> bool:
+    cell, page, outsider = new_cell(), context.new_page(), scene.outsider
+    page.goto(f"{outsider.origin(CONTROL)}{SET_COOKIE}")
+    page.goto(outsider.origin(STRANGER))
+    page.evaluate(VISIT, f"{outsider.origin(CONTROL)}{SEEN}?cell={cell}")
+    page.close()
+    return any(one.cookie for one in outsider.of_cell(cell))

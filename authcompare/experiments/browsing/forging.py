@@ -1,0 +1,201 @@
+"""Requests that a page of somebody else's makes the victim's browser send, and what becomes of them."""
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from authcompare.experiments.browsing.scene import (
+    ACCESS_COOKIE,
+    REFRESH_COOKIE,
+    SESSION_COOKIE,
+    Arrived,
+    Scene,
+    new_cell,
+)
+from authcompare.experiments.browsing.variants import Layer
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext
+
+ATTACKER, STRANGER = "evil.test", "bob"
+OWN = {"session": {SESSION_COOKIE}, "token cookie": {ACCESS_COOKIE, REFRESH_COOKIE}, "memory": set[str]()}
+SUBMIT = """([action, enctype, fields]) => {
+    const form = Object.assign(document.createElement("form"), { action, enctype, method: "POST" });
+    for (const [name, value] of fields) {
+        form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+    }
+    document.body.append(form);
+    form.submit();
+}"""
+FETCH = """([address, , fields]) => fetch(address, {
+    method: "POST", credentials: "include", headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(Object.fromEntries(fields)),
+}).then(() => 0, () => 0)"""
+
+
+class Relation(StrEnum):
+    """Where the attacker's page stands, seen from the victim."""
+
+    SITE = "another site"
+    SIBLING = "a sibling subdomain"
+
+
+class Shape(StrEnum):
+    """As what the request goes out; a browser asks nobody before it sends one of the first three."""
+
+    FORM = "application/x-www-form-urlencoded"
+    MULTIPART = "multipart/form-data"
+    TEXT = "text/plain"
+    FETCH = "fetch of application/json"
+
+
+class Target(StrEnum):
+    """What the attacker is after."""
+
+    NOTE = "a new note"
+    PAGE = "a new note, by the HTML form's address"
+    REFRESH = "a renewal"
+    LOGOUT = "a logout"
+    LOGIN = "a login as somebody else"
+
+
+LANDED, NO_CREDENTIAL, PREFLIGHT = "", "no credential was sent", "preflight"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One forged request."""
+
+    variant: str
+    target: Target
+    relation: Relation
+    shape: Shape = Shape.FORM
+
+
+@dataclass(frozen=True)
+class Forged:
+    """What became of it. `stopped_by` is a layer, or why it is none; empty if it landed."""
+
+    variant: str
+    target: str
+    relation: str
+    shape: str
+    accepted: bool
+    landed: bool
+    stopped_by: str
+    said: str
+
+
+def forge(scene: Scene, place: str, attempts: Sequence[Attempt]) -> list[Forged]:
+    """Log in, then go where the attacker waits, once for each attempt. Raises Broken."""
+    return scene.act(lambda context: Forger(scene, place, context).all(attempts))
+
+
+class Forger:
+    """One victim's browser with a login, and the attacker's pages in it."""
+
+    def __init__(self, scene: Scene, place: str, context: "BrowserContext") -> None:
+        self.scene, self.own = scene, OWN[place]
+        self.mount = "/sessions" if place == "session" else "/tokens"
+        self.victim = scene.enter(context, place)
+        if place == "memory":  # a cookie of the other scheme is there, too, and must not help
+            scene.enter(context, "session").close()
+        self.attacker = context.new_page()
+        self.accepted = scene.works(self.victim, "control: the page's own request")
+
+    def all(self, attempts: Sequence[Attempt]) -> list[Forged]:
+        """One after the other, in the order given."""
+        return [self.one(attempt) for attempt in attempts]
+
+    def one(self, attempt: Attempt) -> Forged:
+        """Make the browser send it, wait until it has arrived, look what it did."""
+        cell = new_cell()
+        self.attacker.goto(self._origin(attempt.relation))
+        path, fields = self._wanted(attempt.target, cell)
+        address = f"{self.scene.origin}{path}?cell={cell}"
+        self._send(attempt.shape, [address, str(attempt.shape), _encoded(attempt.shape, fields)])
+        arrived = self.scene.seen(cell, f"{attempt.target} from {attempt.relation}")
+        landed = self._landed(attempt.target, cell, arrived)
+        return Forged(
+            attempt.variant,
+            str(attempt.target),
+            str(attempt.relation),
+            str(attempt.shape),
+            self.accepted,
+            landed,
+            LANDED if landed else reason_of(arrived, self.own),
+            _in_short(arrived),
+        )
+
+    def _origin(self, relation: Relation) -> str:
+        name = f"evil.{self.scene.host}" if relation is Relation.SIBLING else ATTACKER
+        return self.scene.outsider.origin(name)
+
+    def _wanted(self, target: Target, cell: str) -> tuple[str, list[tuple[str, str]]]:
+        """Address and fields."""
+        match target:
+            case Target.NOTE:
+                return f"{self.mount}/notes/", [("text", f"forged in {cell}")]
+            case Target.PAGE:
+                return f"{self.mount}/", [("text", f"forged in {cell}")]
+            case Target.LOGIN:
+                known = [("username", STRANGER), ("password", self.scene.site.password)]
+                return f"{self.mount}/login/", [*known, ("transport", "cookie")]
+            case Target.REFRESH | Target.LOGOUT:
+                return f"{self.mount}/{'refresh' if target is Target.REFRESH else 'logout'}/", []
+
+    def _send(self, shape: Shape, request: list[Any]) -> None:
+        if shape is Shape.FETCH:
+            self.attacker.evaluate(FETCH, request)
+            return
+        with self.attacker.expect_navigation(wait_until="commit"):
+            self.attacker.evaluate(SUBMIT, request)
+
+    def _landed(self, target: Target, cell: str, arrived: Sequence[Arrived]) -> bool:
+        """By what the server has now, not by what it said."""
+        match target:
+            case Target.NOTE | Target.PAGE:
+                return self.scene.has_note(f"forged in {cell}")
+            case Target.LOGOUT:
+                return self.accepted and not self.scene.works(self.victim)
+            case Target.LOGIN | Target.REFRESH:
+                return any(self.own & set(one.gave) for one in arrived)
+
+
+def reason_of(arrived: Sequence[Arrived], own: Collection[str]) -> str:
+    """The layer that stopped it, by what was sent and what the server gave as its reason.
+
+    `own` are the cookies that carry the credential; a browser that kept them back has stopped it.
+    """
+    sent = [one for one in arrived if one.method == "POST"]
+    if not sent:
+        return PREFLIGHT if arrived else "nothing arrived"
+    last = sent[-1]
+    if last.status == 415:
+        return str(Layer.JSON)
+    if last.status == 403 and "CSRF check failed" in last.said:
+        return _half(last.said)
+    if last.status in (400, 401) and not set(own) & set(last.cookies):
+        return str(Layer.SAMESITE) if own else NO_CREDENTIAL
+    return f"answered {last.status}"
+
+
+def _half(said: str) -> str:
+    """Which half of Django's check, or the lab's own, by the reason it gives."""
+    if "Sec-Fetch-Site" in said:
+        return str(Layer.FETCH_SITE)
+    return str(Layer.ORIGIN) if "Origin checking" in said or "Referer checking" in said else str(Layer.TOKEN)
+
+
+def _encoded(shape: Shape, fields: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """As text/plain a form sends `name=value`; cut in the middle of a string, that is JSON."""
+    if shape is not Shape.TEXT:
+        return fields
+    start = json.dumps(dict(fields))[:-1]
+    return [(f'{start}, "cut": "', '"}')]
+
+
+def _in_short(arrived: Sequence[Arrived]) -> str:
+    return ", ".join(f"{one.method} {one.status}" for one in arrived)

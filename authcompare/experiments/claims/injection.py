@@ -1,0 +1,155 @@
+"""Row "Security: script injection": what a script in the page carries off, and what it does in place."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from authcompare.experiments.browsing.claim import BrowserProbe
+from authcompare.experiments.browsing.injecting import Attack, Policy, attack
+from authcompare.experiments.browsing.scene import Scene
+from authcompare.experiments.browsing.variants import VICTIM
+from authcompare.experiments.claim import Arm
+from authcompare.experiments.deployment import Site
+from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
+
+HTTPONLY = ("session cookie, HttpOnly", "token cookie, HttpOnly")
+STORED = ("localStorage", "sessionStorage", "memory")
+PLACES = {
+    HTTPONLY[0]: "session",
+    HTTPONLY[1]: "token cookie",
+    **{name: name for name in STORED},
+}
+SHORT = {HTTPONLY[0], STORED[0]}  # the places that a quick run tries under every policy, not just without
+
+Everything = list[tuple[str, Attack]]
+
+
+class Injection(BrowserProbe[Attack]):
+    """Session data on the server is less exposed to scripts injected into a page than a token in
+    localStorage."""
+
+    row = "Security: script injection"
+    decides = ("C45", "C46")
+    budget = (15, 25)
+
+    def arms(self, quick: bool) -> list[Arm]:
+        def policies(name: str) -> list[Policy]:
+            return [Policy.OFF] if quick and name not in SHORT else list(Policy)
+
+        return [
+            Arm(
+                name,
+                VICTIM,
+                "session" if place == "session" else "token",
+                parameters={"place": place, "policies": [str(one) for one in policies(name)]},
+            )
+            for name, place in PLACES.items()
+        ]
+
+    def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Attack]:
+        policies = [Policy(one) for one in arm.parameters["policies"]]
+        return [
+            attack(Scene(site, policy.variant, transcript), arm.parameters["place"], policy)
+            for policy in policies
+        ]
+
+    def judge(self, samples: Mapping[str, Sequence[Attack]]) -> Verdict:
+        attacks = [(name, one) for name, several in samples.items() for one in several]
+        if reason := _why_broken(samples, attacks):
+            return Verdict.broken(reason)
+        figures = _figures(attacks)
+        wrong = [
+            f"{name}, policy {one.policy}: {words}"
+            for name, one in attacks
+            if (words := _beyond_the_rule(name, one))
+        ]
+        if wrong:
+            return Verdict(Kind.REFUTED, wrong[0], figures=figures, doubts=tuple(wrong[1:5]))
+        return _depends(attacks, figures)
+
+
+def _why_broken(samples: Mapping[str, Sequence[Attack]], attacks: Everything) -> str:
+    if missing := [name for name in PLACES if not samples.get(name)]:
+        return f"Not visited: {', '.join(missing)}."
+    for name, one in attacks:
+        if reason := _why_it_proves_nothing(name, one):
+            return f"{name}, policy {one.policy}: {reason}"
+    tried = {one.policy for _, one in attacks}
+    return "" if set(Policy) <= tried else "Not every policy was tried."
+
+
+def _why_it_proves_nothing(name: str, one: Attack) -> str:
+    if not one.accepted:
+        return "the page's own request was not accepted, so nothing was there to be stolen."
+    if not one.beacon:
+        return "the collector did not hear a control beacon, so its silence proves nothing."
+    if not one.ran and not one.stopped:
+        return "the script did not run, and no policy said that it had stopped it."
+    if one.policy == Policy.OFF and not one.ran:
+        return "the script did not run."
+    if one.ran and not one.ridden:
+        return "the script ran and used the page's own form, and nothing was stored."
+    if one.ran and name == STORED[0] and not one.stolen:
+        return "positive control, and yet nothing that was carried off lets a stranger in."
+    return ""
+
+
+def _beyond_the_rule(name: str, one: Attack) -> str:
+    if name in HTTPONLY and one.stolen:
+        return f"a stranger got in with what was carried off ({', '.join(one.stolen)})."
+    if one.policy == Policy.ON and one.ran:
+        return "the policy did not stop the script."
+    return ""
+
+
+def _share(name: str, several: Iterable[bool], note: str = "") -> Figure:
+    found = list(several)
+    return Figure(name, sum(found), f"of {len(found)}", len(found), note=note)
+
+
+def _figures(attacks: Everything) -> tuple[Figure, ...]:
+    ran = [(name, one) for name, one in attacks if one.ran]
+    inline = [one for _, one in attacks if one.policy == Policy.ON]
+    hosted = [one for _, one in attacks if one.policy == Policy.ON_HOSTED]
+    stored = [one for name, one in ran if name in STORED]
+    routes = ", ".join(sorted({one.route for one in hosted if one.route}))
+    return (
+        _share("stolen from storage or memory when the script ran", (bool(one.stolen) for one in stored)),
+        _share("stolen from HttpOnly cookies when it ran", (bool(o.stolen) for n, o in ran if n in HTTPONLY)),
+        _share("acted as the user, whatever the place, when it ran", (one.ridden for _, one in ran)),
+        _share("injected script stopped by the policy", (one.stopped for one in inline)),
+        _share("script hosted by the site itself ran under the policy", (one.ran for one in hosted)),
+        _share("… and got its loot out", (bool(one.route) for one in hosted), note=f"by {routes}"),
+    )
+
+
+def _depends(attacks: Everything, figures: tuple[Figure, ...]) -> Verdict:
+    stored, kept, ridden, stopped = (f"{int(one.value)} {one.unit}" for one in figures[:4])
+    return Verdict(
+        Kind.DEPENDS,
+        f"Carried off and used by a stranger: {stored} from storage or memory, {kept} from HttpOnly cookies "
+        f"of either scheme. Used in place: {ridden}. The policy stopped {stopped} injected scripts.",
+        rule="Whether the credential can be carried off depends on the place: not out of an HttpOnly cookie, "
+        "session or token; out of localStorage, sessionStorage and memory. Whether the script can act as the "
+        "user depends on nothing of the two: wherever it runs, it can. A content security policy decides "
+        "whether it runs, not what it may do then; a navigation carries the loot past it.",
+        figures=figures,
+        decisions={
+            "C45": Decision(
+                Kind.DEPENDS,
+                f"Less vulnerable to theft ({kept} stolen), not to use in place ({ridden}); the same is true "
+                "of a token in an HttpOnly cookie.",
+            ),
+            "C46": Decision(
+                Kind.HOLDS,
+                f"{stored} were carried off by a script in the page and accepted from a separate client.",
+            ),
+        },
+        doubts=_limits(attacks),
+    )
+
+
+def _limits(attacks: Everything) -> tuple[str, ...]:
+    policies = {policy: sum(one.policy == policy for _, one in attacks) for policy in Policy}
+    if len(set(policies.values())) == 1:
+        return ()
+    return (f"Under a policy, a quick run tries {min(policies.values())} of {len(PLACES)} places.",)

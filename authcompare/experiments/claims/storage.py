@@ -1,0 +1,168 @@
+"""Row "Storage": what a script on the page can read of the credential, by the place where it is kept."""
+
+from collections.abc import Mapping, Sequence
+
+from authcompare.experiments.browsing.claim import BrowserProbe
+from authcompare.experiments.browsing.reading import Reading, read
+from authcompare.experiments.browsing.scene import Scene
+from authcompare.experiments.browsing.variants import VICTIM
+from authcompare.experiments.claim import Arm
+from authcompare.experiments.deployment import Site
+from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
+
+HTTPONLY = ("session cookie, HttpOnly", "token cookie, HttpOnly")
+EXPOSED = (
+    "session cookie, readable",
+    "token in a cookie that a script wrote",
+    "localStorage",
+    "sessionStorage",
+)
+MEMORY, MEMORY_EARLY = "memory", "memory, fetch kept at load"
+PLACES = {
+    HTTPONLY[0]: ("product", "session"),
+    HTTPONLY[1]: ("product", "token cookie"),
+    EXPOSED[0]: ("readable", "session"),
+    EXPOSED[1]: ("product", "readable cookie"),
+    EXPOSED[2]: ("product", "localStorage"),
+    EXPOSED[3]: ("product", "sessionStorage"),
+    MEMORY: ("product", "memory"),
+    MEMORY_EARLY: ("product", "memory, early fetch"),
+}
+RENEWALS = {200, 400, 401, 403}  # given, nothing to renew with, refused
+
+
+class Storage(BrowserProbe[Reading]):
+    """A token is stored in localStorage, sessionStorage or a cookie, where scripts can read it; a session
+    ID is in a cookie, on the server's side."""
+
+    row = "Storage"
+    decides = ("C19", "C21", "C41")
+    budget = (15, 20)
+
+    def arms(self, quick: bool) -> list[Arm]:
+        return [
+            Arm(
+                name,
+                VICTIM,
+                "session" if place == "session" else "token",
+                parameters={"variant": variant, "place": place},
+            )
+            for name, (variant, place) in PLACES.items()
+        ]
+
+    def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Reading]:
+        return [read(Scene(site, arm.parameters["variant"], transcript), arm.parameters["place"])]
+
+    def judge(self, samples: Mapping[str, Sequence[Reading]]) -> Verdict:
+        if missing := [name for name in PLACES if not samples.get(name)]:
+            return Verdict.broken(f"Not visited: {', '.join(missing)}.")
+        readings = {name: samples[name][0] for name in PLACES}
+        if reason := _why_broken(readings):
+            return Verdict.broken(reason)
+        figures = _figures(readings)
+        taken = [
+            words for name in (*HTTPONLY, MEMORY, MEMORY_EARLY) if (words := _taken(name, readings[name]))
+        ]
+        if taken:
+            return Verdict(Kind.REFUTED, taken[0], figures=figures, doubts=tuple(taken[1:]))
+        return _depends(readings, figures)
+
+
+def _why_broken(readings: Mapping[str, Reading]) -> str:
+    for name, reading in readings.items():
+        if not all(reading.accepted):
+            return f"{name}: the page's own request was not accepted, so nothing was there to be read."
+        if not all(reading.canaries):
+            return f"{name}: a canary laid out to be found was not; the reader does not read."
+        if reading.renewal not in RENEWALS:
+            return f"{name}: the attempt to renew was answered {reading.renewal}."
+    for name in EXPOSED:
+        if not readings[name].looked:
+            return f"{name}: positive control, and yet nothing was read that lets a stranger in."
+    return ""
+
+
+def _taken(name: str, reading: Reading) -> str:
+    """What a script got from a place that is said to be out of its reach, as a sentence; else empty."""
+    if reading.looked:
+        return f"{name}: read in {', '.join(reading.seen_in)}, and a stranger was let in with it."
+    if reading.asked:
+        return f"{name}: a renewal that the browser proved by itself answered with a credential to read."
+    if reading.listened and name != MEMORY:
+        return f"{name}: overheard in the page's next request."
+    return ""
+
+
+def _figures(readings: Mapping[str, Reading]) -> tuple[Figure, ...]:
+    def count(name: str, several: Mapping[str, bool]) -> Figure:
+        yes = [place for place, found in several.items() if found]
+        return Figure(name, len(yes), f"of {len(several)} places", len(several), note="; ".join(yes))
+
+    looked = {name: bool(one.looked) for name, one in readings.items()}
+    return (
+        count("a script that looks has it", looked),
+        count("a script that listens to the next request has it", _by_listening(readings)),
+        count("a script that asks for a renewal has it", {n: bool(one.asked) for n, one in readings.items()}),
+        count("no script had it", {n: not _reached(one) for n, one in readings.items()}),
+        count("the browser's own jar holds it", {n: bool(one.jar) for n, one in readings.items()}),
+        count(
+            "what the server tells of the login opens it",
+            {n: bool(one.listed) for n, one in readings.items()},
+        ),
+    )
+
+
+def _by_listening(readings: Mapping[str, Reading]) -> dict[str, bool]:
+    return {name: bool(one.listened) for name, one in readings.items()}
+
+
+def _reached(one: Reading) -> bool:
+    return bool(one.looked or one.listened or one.asked)
+
+
+def _depends(readings: Mapping[str, Reading], figures: tuple[Figure, ...]) -> Verdict:
+    looked, heard = f"{len(EXPOSED)} of {len(EXPOSED)}", bool(readings[MEMORY].listened)
+    memory = "overheard in its next request" if heard else "not overheard"
+    return Verdict(
+        Kind.DEPENDS,
+        f"Read at once in {looked} places without HttpOnly, of either scheme, and used by a stranger; never "
+        f"in an HttpOnly cookie, of either scheme ({len(HTTPONLY)} of {len(HTTPONLY)}); in memory {memory}.",
+        rule="The place decides, not the scheme. HttpOnly cookie: no script reads it, whether it holds a "
+        "session ID or a token. localStorage, sessionStorage, a cookie without HttpOnly: every script reads "
+        "it. Memory: a script that stands in the way of the next request (fetch replaced) hears it; where "
+        "the page has kept its own fetch, not.",
+        figures=figures,
+        decisions=_decisions(readings, looked, memory),
+        doubts=(
+            "Not tried: a debugger, an extension, a worker, the memory of the process.",
+            "What a script cannot read it can still use from inside the page: see script injection.",
+        ),
+    )
+
+
+def _decisions(readings: Mapping[str, Reading], looked: str, memory: str) -> dict[str, Decision]:
+    session, token = (readings[name] for name in HTTPONLY)
+    return {
+        "C19": Decision(
+            Kind.DEPENDS,
+            f"It can be, but need not: {looked} such places were read at once; a token in an HttpOnly cookie "
+            f"was not, and one in memory was {memory}. Each of the {len(PLACES)} places worked.",
+        ),
+        "C21": Decision(
+            Kind.REFUTED,
+            f"Both at once does not go: the token in the HttpOnly cookie was accepted ({sum(token.accepted)} "
+            "of 2 times) and no script could read it to copy it into a header; a cookie that a script can "
+            "copy, any script can steal.",
+        ),
+        "C41": Decision(
+            Kind.REFUTED,
+            f"The cookie is the browser's: its jar opened the login as {_in_words(session.jar)}, what the "
+            f"server tells of the same login opened {_in_words(session.listed)}. The ID is with the client, "
+            "the data with the server.",
+        ),
+    }
+
+
+def _in_words(ways: tuple[str, ...]) -> str:
+    return " and ".join(ways) or "nothing"
