@@ -10,7 +10,8 @@ from authcompare.experiments.wire import Connection, connections_to_every_worker
 
 PATIENCE_SECONDS = 40
 LOOK_EVERY_SECONDS = 0.05
-NOT_ATTESTED = {"LAB", "DEBUG", "LAB_FAST_HASHER", "DATABASE_URL"}
+ACCESS_LOG = ("GRANIAN_LOG_ACCESS_ENABLED", "GRANIAN_LOG_ACCESS_FMT")  # for granian, not for what it serves
+NOT_ATTESTED = {"LAB", "DEBUG", "LAB_FAST_HASHER", "DATABASE_URL", *ACCESS_LOG}
 FAST_HASHER = "md5"
 
 

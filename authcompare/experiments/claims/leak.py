@@ -1,0 +1,202 @@
+"""Row "Security: what a leak gives away": what can be read in a credential, and who logs in from a copy."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from typing import TypeVar
+
+from authcompare.experiments.claim import Arm, Probe
+from authcompare.experiments.deployment import Deployment, Site
+from authcompare.experiments.disclosing import Readable, session_keys, tokens
+from authcompare.experiments.leaked_keys import (
+    BOTH,
+    SECRET,
+    SIGNING,
+    Forged,
+    with_secret_key,
+    with_signing_key,
+)
+from authcompare.experiments.leaking import ADDRESS, CONTROLS, OWN, Replay, everything_tried
+from authcompare.experiments.standard import BY_CLAIMS, BY_DATABASE
+from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
+
+BITS = 128  # of a session key, at least (OWASP ASVS 7.2.3)
+# What Apache and nginx write by default of a request: no headers but the address with its query.
+LOG_FORMAT = '%(addr)s [%(time)s] "%(method)s %(path)s?%(query_string)s %(protocol)s" %(status)d'
+LEAKING = Deployment(
+    "leaking",
+    {
+        "SESSION_STORE": "cached",
+        "TOKEN_CHECK": "denylist",
+        "GRANIAN_LOG_ACCESS_ENABLED": "true",
+        "GRANIAN_LOG_ACCESS_FMT": LOG_FORMAT,
+    },
+    exclusive=True,
+)
+SAID, COPIED, KEY, SECRETS = "what it says", "copies", "the signing key", "SECRET_KEY"
+Sample = Readable | Replay | Forged
+Tried = TypeVar("Tried", Replay, Forged)
+
+
+class Leak(Probe[Sample]):
+    """Session data stays on the server and gives nothing away, while a token tells what is in it."""
+
+    row = "Security: what a leak gives away"
+    decides = ("C02", "C08", "C17")
+    budget = (10, 15)
+
+    def arms(self, quick: bool) -> list[Arm]:
+        return [
+            Arm(f"sessions, {SAID}", BY_CLAIMS, "session", parameters={"leak": SAID}),
+            Arm(f"tokens, {SAID}", BY_CLAIMS, "token", parameters={"leak": SAID}),
+            Arm(f"sessions, {COPIED}", LEAKING, "session", parameters={"leak": COPIED}),
+            Arm(f"tokens, {COPIED}", LEAKING, "token", parameters={"leak": COPIED}),
+            Arm(f"tokens, none, {KEY}", BY_CLAIMS, "token", parameters={"leak": KEY}),
+            Arm(f"tokens, denylist, {KEY}", LEAKING, "token", parameters={"leak": KEY}),
+            Arm(f"tokens, database, {KEY}", BY_DATABASE, "token", parameters={"leak": KEY}),
+            Arm(f"both, {SECRETS}", LEAKING, "session", parameters={"leak": SECRETS}),
+        ]
+
+    def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Sample]:
+        match arm.parameters["leak"]:
+            case "what it says":
+                return list((session_keys if arm.client == "session" else tokens)(site, transcript))
+            case "copies":
+                return list(everything_tried(arm.client, site, transcript))
+            case "the signing key":
+                return list(with_signing_key(site, transcript))
+        return list(with_secret_key(site, transcript))
+
+    def judge(self, samples: Mapping[str, Sequence[Sample]]) -> Verdict:
+        if reason := _why_broken(samples):
+            return Verdict.broken(reason)
+        figures = tuple(_figures(samples))
+        if wrong := list(_given_away(samples)):
+            return Verdict(Kind.REFUTED, wrong[0], figures=figures, doubts=tuple(wrong[1:]))
+        return _depends(samples, figures)
+
+
+def _of(samples: Mapping[str, Sequence[Sample]], kind: type[Tried]) -> list[tuple[str, Tried]]:
+    return [(arm, one) for arm, several in samples.items() for one in several if isinstance(one, kind)]
+
+
+def _readable(samples: Mapping[str, Sequence[Sample]]) -> dict[str, Readable]:
+    everything = chain.from_iterable(samples.values())
+    return {one.what: one for one in everything if isinstance(one, Readable)}
+
+
+def _why_broken(samples: Mapping[str, Sequence[Sample]]) -> str:
+    wanted = {"session cookie", "access token", "refresh token"}
+    if missing := wanted - _readable(samples).keys():
+        return f"Nothing was read in: {', '.join(sorted(missing))}."
+    if {SIGNING, BOTH, SECRET} - {one.leaked for _, one in _of(samples, Forged)}:
+        return "Not every key was tried."
+    tried: list[tuple[str, Replay | Forged]] = [*_of(samples, Replay), *_of(samples, Forged)]
+    for arm, one in tried:
+        if not one.controls:
+            return f"{arm}, {one.words}: the owner was not let in, so a refusal proves nothing."
+        if one.odd:
+            return f"{arm}, {one.words}: {one.odd} is neither acceptance nor refusal."
+    return _blind(_of(samples, Replay))
+
+
+def _blind(replays: Sequence[tuple[str, Replay]]) -> str:
+    """Why the lab's thief is no good: he tried nothing, or missed what was put before him; else empty."""
+    for arm, one in replays:
+        if not one.tried:
+            return f"{arm}, {one.words}: there was nothing to try."
+        in_reach = one.source == OWN or (one.source == ADDRESS and one.shown_as != "refresh token")
+        if in_reach and not one.accepted:
+            return f"{arm}, {one.words}: what was there was not found, so the others prove nothing."
+    found = {(arm, one.source) for arm, one in replays}
+    if not found or any((arm, control) not in found for arm, _ in found for control in CONTROLS):
+        return "Copies were tried without a control."
+    return ""
+
+
+def _given_away(samples: Mapping[str, Sequence[Sample]]) -> Iterator[str]:
+    """What a leak gives away although it should not, as sentences."""
+    cookie = _readable(samples)["session cookie"]
+    if cookie.about_user or not cookie.set_by_cookie:
+        yield f"The session cookie tells {', '.join(cookie.about_user) or 'nothing, for none was set'}."
+    if cookie.distinct < cookie.of or cookie.bits < BITS:
+        yield f"Session keys: {cookie.distinct} of {cookie.of} differ, of at most {cookie.bits:.0f} bits."
+    for arm, one in _of(samples, Replay):
+        if one.source not in CONTROLS and one.accepted:
+            yield f"{arm}: {one.accepted} of {one.tried} values of {one.source} log in as {one.shown_as}."
+    for arm, made in _of(samples, Forged):
+        asked = made.leaked == SIGNING and _check(arm) == "database"
+        if made.let_in and (made.leaked == SECRET or asked):
+            yield f"{arm}: {made.let_in} of {made.made} credentials made with {made.leaked} were let in."
+
+
+def _check(arm: str) -> str:
+    """The check mode, which stands in the arm's name."""
+    return arm.split(", ")[1]
+
+
+def _figures(samples: Mapping[str, Sequence[Sample]]) -> Iterator[Figure]:
+    for one in _readable(samples).values():
+        name, about = f"{one.what}: fields about the user, readable without a key", one.about_user
+        yield Figure(name, len(about), "", one.of, note=", ".join(about))
+    cookie = _readable(samples)["session cookie"]
+    note = f"{cookie.distinct} of {cookie.of} differ"
+    yield Figure("session cookie: room for", round(cookie.bits), "bits", cookie.of, note=note)
+    for arm, tried in _of(samples, Replay):
+        control = "control: has to be found" if tried.source in CONTROLS else "every value there was"
+        name = f"{arm}: {tried.words}, let in"
+        yield Figure(name, tried.accepted, f"of {tried.tried}", tried.tried, note=control)
+    for arm, made in _of(samples, Forged):
+        yield Figure(f"{arm}: {made.words}, let in", made.let_in, f"of {made.made}", made.made)
+
+
+def _depends(samples: Mapping[str, Sequence[Sample]], figures: tuple[Figure, ...]) -> Verdict:
+    told = _readable(samples)
+    cookie, access = told["session cookie"], told["access token"]
+    tried = sum(one.tried for _, one in _of(samples, Replay) if one.source not in CONTROLS)
+    keys = _keys(samples)
+    copies = f"0 of {tried} values from copies of the database, Redis and the log logged in"
+    reads = f"an access token tells {', '.join(access.about_user)}, the session cookie nothing"
+    return Verdict(
+        Kind.DEPENDS,
+        f"Without a key {reads}; {copies}. With the signing key: {keys}.",
+        rule="A session's credential says nothing, a token says its claims to whoever reads it. A copy of "
+        "the stores logs nobody in under either scheme: neither keeps what is shown. A leaked signing key "
+        "makes everybody's token wherever the database is not asked; sessions have no such key.",
+        figures=figures,
+        decisions=_decisions(cookie, access, copies),
+        doubts=(
+            "A copy of the database still shows what is in it: names, addresses, devices, notes.",
+            "Passwords that can be guessed can be guessed from their hashes, however one logs in.",
+            "Put into an address, both credentials stood in the log and logged in from there: the control.",
+        ),
+    )
+
+
+def _keys(samples: Mapping[str, Sequence[Sample]]) -> str:
+    """How many users each check mode lets be forged, in words."""
+    made = [(_check(arm), one) for arm, one in _of(samples, Forged) if one.leaked in (SIGNING, BOTH)]
+    by_key = [f"{check} {one.let_in} of {one.made}" for check, one in made if one.leaked == SIGNING]
+    by_both = [f"{check} {one.let_in} of {one.made}" for check, one in made if one.leaked == BOTH]
+    return f"{', '.join(by_key)} users; with a copy of the database as well: {', '.join(by_both)}"
+
+
+def _decisions(cookie: Readable, access: Readable, copies: str) -> dict[str, Decision]:
+    return {
+        "C02": Decision(
+            Kind.HOLDS,
+            f"{cookie.distinct} of {cookie.of} keys differ, {cookie.characters} characters with room "
+            f"for {cookie.bits:.0f} bits, set by Set-Cookie; nothing about the user can be read in them.",
+        ),
+        "C08": Decision(
+            Kind.DEPENDS,
+            f"True of what the client holds: the cookie has {len(cookie.about_user)} readable fields about "
+            f"the user, an access token {len(access.about_user)}. No protection of the credential itself: "
+            f"each was let in when copied. {copies}.",
+        ),
+        "C17": Decision(
+            Kind.HOLDS,
+            f"{len(access.fields)} claims can be read without a key ({', '.join(access.fields)}); "
+            f"{len(access.about_user)} are about the user.",
+        ),
+    }
