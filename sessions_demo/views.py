@@ -22,8 +22,8 @@ from rest_framework.response import Response
 
 from authcompare.csrf import check_csrf
 from authcompare.forms import FormView, SeeOther
-from authcompare.logins import credentials
-from authcompare.logins.models import NOTHING_ENDED, RETENTION, Ended, Login, Reason, end_logins_of
+from authcompare.logins import credentials, overview
+from authcompare.logins.models import NOTHING_ENDED, Ended, Login, Reason, end_logins_of
 from authcompare.logins.trail import AuthEvent
 from authcompare.logins.users import Superseded
 from authcompare.logins.views import done, presented, require_fresh, who_answered
@@ -142,22 +142,18 @@ class DevicesView(SessionView):
     parser_classes = [FormParser, MultiPartParser]
 
     def context(self) -> dict[str, Any]:
-        active = [login for kind in Login.kinds() for login in self.mine(kind).active()]
-        ended = [
-            login
-            for kind in Login.kinds()
-            for login in self.mine(kind).over().filter(ended_at__gt=timezone.now() - RETENTION)[:50]
-        ]
-        for login in active:
-            login.is_current = login.pk == uuid.UUID(str(presented(self.request).login_id))
+        user_id = self.request.user.pk
+        logins = overview.logged_in(user_id, str(presented(self.request).login_id))
+        over = overview.over(user_id)
+        outlived_by = overview.outlived_by()
         return {
-            "logins": sorted(
-                active, key=lambda login: (not login.is_current, -login.last_seen_at.timestamp())
-            ),
-            "others": sum(not login.is_current for login in active),
+            "logins": logins,
+            "others": sum(not line.is_current for line in logins),
             "notice": " ".join(str(one) for one in messages.get_messages(self.request._request)),
-            "ended": sorted(ended, key=lambda login: login.ended_at, reverse=True),
-            "access_seconds": settings.TOKEN_ACCESS_SECONDS if settings.TOKEN_CHECK == "none" else 0,
+            "over": over,
+            "thefts": [line for line in over if line.is_theft],
+            "outlived_by": int(outlived_by.total_seconds()),
+            "outlived_until": timezone.now() + outlived_by,
         }
 
     def mine(self, kind: type[Login]) -> Any:

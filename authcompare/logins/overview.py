@@ -1,27 +1,77 @@
-"""All logins of one user in one list, whichever scheme carries them."""
+"""Where one user is logged in, and was in the last 28 days, over all kinds of login: for the devices page."""
 
-from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-from authcompare.logins.models import Login
+from authcompare.logins.models import RETENTION, Login, Reason
 
-
-def logins_of(user_id: Any, kinds: Iterable[type[Login]], limit: int) -> list[Login]:
-    """The logins of one user, of all these kinds in one list: the active ones, then what is over.
-
-    Newest first, at most `limit` of each kind, active and over.
-    """
-    active: list[Login] = []
-    over: list[Login] = []
-    for kind in kinds:
-        logins: Any = kind._default_manager.filter(user_id=user_id).order_by("-created_at")
-        active += logins.active()[:limit]
-        over += logins.finished_before(timezone.now())[:limit]
-    return [*newest_first(active), *newest_first(over)]
+SHOWN_OVER = 50  # of each kind
+UNUSED, AT_ITS_END = _("not used for too long"), _("reached its end")
 
 
-def newest_first(logins: Iterable[Login]) -> list[Login]:
-    """In the order in which they began, backwards."""
-    return sorted(logins, key=lambda login: login.created_at, reverse=True)
+@dataclass(frozen=True)
+class Line:
+    """One login as its owner sees it."""
+
+    login: Login
+    is_current: bool = False
+
+    @property
+    def over_at(self) -> datetime:
+        """When it ended or timed out; `idle_until` is never later than `expires_at`."""
+        return self.login.ended_at or self.login.idle_until
+
+    @property
+    def why(self) -> Any:
+        """Why it is over, in words."""
+        if self.login.ended_at is not None:
+            return self.login.get_ended_reason_display()
+        return UNUSED if self.login.idle_until < self.login.expires_at else AT_ITS_END
+
+    @property
+    def is_theft(self) -> bool:
+        """Somebody used a refresh token that had been used before (RFC 9700 §4.14.2)."""
+        return self.login.ended_reason == Reason.REUSE
+
+    @property
+    def works_until(self) -> datetime | None:
+        """Until when something it was given may still be let in, though it is over; None if nothing is."""
+        until = self.over_at + self.login.outlived_by()
+        return until if until > timezone.now() else None
+
+
+def logged_in(user_id: Any, current: str) -> list[Line]:
+    """Active logins: `current`, the id of the one that asks, first, then the last seen."""
+    active = [login for kind in Login.kinds() for login in _of(kind, user_id).active()]
+    lines = [Line(login, str(login.pk) == current) for login in active]
+    return sorted(lines, key=lambda line: (not line.is_current, -line.login.last_seen_at.timestamp()))
+
+
+def over(user_id: Any) -> list[Line]:
+    """Ended and timed out in the last 28 days, newest first; at most 50 of each kind."""
+    now = timezone.now()
+    since = now - RETENTION
+    timed_out = Q(ended_at__isnull=True, idle_until__gt=since, idle_until__lte=now)
+    newest = Coalesce("ended_at", "idle_until").desc()
+    finished = (
+        _of(kind, user_id).filter(Q(ended_at__gt=since) | timed_out).order_by(newest)[:SHOWN_OVER]
+        for kind in Login.kinds()
+    )
+    lines = [Line(login) for logins in finished for login in logins]
+    return sorted(lines, key=lambda line: line.over_at, reverse=True)
+
+
+def outlived_by() -> timedelta:
+    """The longest that anything may be let in after its login has ended."""
+    return max((kind.outlived_by() for kind in Login.kinds()), default=timedelta(0))
+
+
+def _of(kind: type[Login], user_id: Any) -> Any:
+    logins: Any = kind._default_manager
+    return logins.filter(user_id=user_id)

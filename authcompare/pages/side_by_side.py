@@ -121,7 +121,12 @@ def side_by_side(request: HttpRequest) -> HttpResponse:
         "username": "alice" if settings.DEMO_PASSWORD else "",
         "password": settings.DEMO_PASSWORD,
     }
-    return render(request, "side_by_side.html", context)
+    response = render(request, "side_by_side.html", context)
+    if on and request.session.login is None:  # type: ignore[attr-defined]
+        # Django would have the browser drop the cookie of a session that is over. Looking must not do that:
+        # the next step is to show it once more.
+        request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
+    return response
 
 
 def panels_of(request: HttpRequest, step: Step) -> list[Panel]:

@@ -3,6 +3,7 @@
 import base64
 import http.client
 import json
+import re
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -15,6 +16,7 @@ from authcompare.wire import masking
 from authcompare.wire.costs import Costs
 
 WRITTEN = {"X-Csrftoken": "X-CSRFToken"}  # WSGI does not keep how a name was written
+REFRESH_TOKEN = re.compile(rb'"refresh" *: *"([^"]*)"')
 Lines = list[list[str]]  # [name, value] of each header
 
 
@@ -64,7 +66,7 @@ class Exchange:
             login=login,
             status=response.status_code,
             ms=round(ms, 3),
-            credential_bytes=credential_bytes(request),
+            credential_bytes=credential_bytes(request, body),
             costs={name: asdict(one) | {"ms": round(one.ms, 3)} for name, one in vars(cost).items()},
             sent=_sent(request),
             unsaid=sum(name not in masking.REQUEST_HEADERS for name in request.headers),
@@ -74,15 +76,16 @@ class Exchange:
         )
 
 
-def credential_bytes(request: HttpRequest) -> int:
-    """Bytes of the header fields that say who asks, as sent: `Cookie: sessionid=…`, `Authorization: …`.
-
-    Without cookies that prove nothing, such as the CSRF token's.
+def credential_bytes(request: HttpRequest, body: bytes) -> int:
+    """Bytes of what says who asks, as sent: `Cookie: sessionid=…`, `Authorization: …`, a refresh token in the
+    body. Without cookies that prove nothing, such as the CSRF token's.
     """
     names = (settings.SESSION_COOKIE_NAME, settings.TOKEN_ACCESS_COOKIE, settings.TOKEN_REFRESH_COOKIE)
     cookies = "; ".join(f"{name}={request.COOKIES[name]}" for name in names if name in request.COOKIES)
     fields = {"Cookie": cookies, "Authorization": request.headers.get("Authorization", "")}
-    return sum(len(f"{name}: {value}".encode()) for name, value in fields.items() if value)
+    in_headers = sum(len(f"{name}: {value}".encode()) for name, value in fields.items() if value)
+    refresh = REFRESH_TOKEN.search(body)
+    return in_headers + (len(refresh[1]) if refresh else 0)
 
 
 def _who_answered(request: HttpRequest, response: Any) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from http.cookies import Morsel
 from typing import Any
 from urllib.parse import parse_qsl
 
-SHOWN_BODY = 2_000  # characters
+SHOWN_BODY = 800  # characters
 PEEK = 4  # characters of a long secret; of a 165-bit session key 145 bits stay hidden
 LONG = 24  # characters from which on a secret is random enough to show its beginning
 REQUEST_HEADERS = {

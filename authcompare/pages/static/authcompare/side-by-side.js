@@ -10,22 +10,22 @@ const pause = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000
 // From the cookie, not from the form: a login makes a new one.
 const csrf = () => document.cookie.split("; ").find((one) => one.startsWith("csrftoken="))?.split("=")[1] ?? "";
 
-// What each scheme adds to a request, and what it must not send.
+// What each scheme adds to a request, and what it must not send; a body may prove by itself who asks.
 const credentials = {
   session: (method) => ({
     credentials: "same-origin",
     headers: ACTS[method] ? { "X-CSRFToken": csrf() } : {},
   }),
-  token: () => ({
+  token: (method, proves) => ({
     credentials: "omit",
-    headers: held.access ? { Authorization: `Bearer ${held.access}` } : {},
+    headers: held.access && !proves ? { Authorization: `Bearer ${held.access}` } : {},
   }),
 };
 
 async function send(scheme, { method, path, body }) {
   const known = { "{username}": field("username"), "{password}": field("password"), "{refresh}": held.refresh };
   const filled = body && Object.fromEntries(Object.entries(body).map(([name, value]) => [name, known[value] ?? value]));
-  const { credentials: mode, headers } = credentials[scheme](method);
+  const { credentials: mode, headers } = credentials[scheme](method, body?.password ?? body?.refresh);
   const answer = await fetch(path, {
     method,
     credentials: mode,
