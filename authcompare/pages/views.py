@@ -18,6 +18,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "access_seconds": settings.TOKEN_ACCESS_SECONDS,
         "outlives": settings.TOKEN_CHECK == "none",
         "evidence": evidence.newest(),
+        "lab": settings.LAB,
     }
     return render(request, "home.html", context)
 

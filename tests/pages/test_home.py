@@ -73,6 +73,18 @@ def test_the_way_to_the_admin_is_for_staff(client: Client, admin_user: User) -> 
     assert '<a href="/admin/">Admin</a>' in text_of(client)
 
 
+@pytest.mark.parametrize("path", ["/side-by-side/", "/report/", "/choose/", "/api/docs/", "/admin/"])
+def test_it_leads_everywhere(client: Client, path: str) -> None:
+    assert f'href="{path}"' in text_of(client)
+
+
+@pytest.mark.parametrize("lab", [True, False])
+def test_what_only_the_lab_has_is_offered_in_the_lab_only(client: Client, settings: Any, lab: bool) -> None:
+    settings.LAB = lab
+    text = text_of(client)
+    assert ('href="/wire/"' in text) == ('href="/attacks/"' in text) == lab
+
+
 def test_it_asks_a_stranger_for_nothing(client: Client) -> None:
     # Without the `db` fixture a query would be an error.
     page = client.get("/")
