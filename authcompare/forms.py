@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from authcompare.parsers import JSONParser
 from authcompare.problems import Reauthenticate, answer, wants_page
 
-BESIDE_THE_FORM = (400, 401, 429)  # what the person at the form can put right
+BESIDE_THE_FORM = (400, 401, 429, 503)  # what the person at the form can put right
 
 
 class SeeOther(HttpResponseRedirect):

@@ -13,7 +13,7 @@ from authcompare.api.operations import PROBLEMS, Operation, operation
 
 HEADERS = [
     OpenApiParameter("WWW-Authenticate", str, "header", response=[401], description="The challenge."),
-    OpenApiParameter("Retry-After", int, "header", response=[429], description="Seconds."),
+    OpenApiParameter("Retry-After", int, "header", response=[429, 503], description="Seconds."),
 ]
 
 

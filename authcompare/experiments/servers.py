@@ -22,7 +22,7 @@ def granian_command(
     host: str,
     port: int,
     workers: int = 1,
-    threads: int = 4,
+    threads: int = 8,
     application: str = "authcompare.wsgi:application",
 ) -> list[str]:
     """The command line that serves the system; the demo and the lab use the same."""
@@ -33,7 +33,8 @@ def granian_command(
         "--workers": str(workers),
         "--blocking-threads": str(threads),
         "--backpressure": str(CONNECTIONS_PER_WORKER),
-        "--log-level": "warning",
+        # It would warn of more threads than cores: ours mostly wait, some of them for the hasher's turn.
+        "--log-level": "error",
     }
     words = [word for option in options.items() for word in option]
     return [sys.executable, "-m", "granian", *words, "--respawn-failed-workers", "--no-ws", application]

@@ -140,4 +140,9 @@ def refund(keys: dict[str, int]) -> None:
     """The password was right: the account starts afresh here, what it shares gets its attempt back."""
     own, *shared = keys
     GuessingBudget.objects.filter(key=own).delete()
-    GuessingBudget.objects.filter(key__in=shared, used__gt=0).update(used=models.F("used") - 1)
+    give_back(shared)
+
+
+def give_back(keys: Iterable[str]) -> None:
+    """One attempt of each key, for one that was not made."""
+    GuessingBudget.objects.filter(key__in=list(keys), used__gt=0).update(used=models.F("used") - 1)

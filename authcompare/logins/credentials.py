@@ -15,7 +15,7 @@ from rest_framework import exceptions, serializers
 from rest_framework.request import Request
 
 from authcompare.fields import TextField
-from authcompare.logins import budget
+from authcompare.logins import budget, hashing
 from authcompare.logins.budget import Locked
 from authcompare.logins.models import Login
 from authcompare.logins.trail import AuthEvent
@@ -60,12 +60,13 @@ def check(request: HttpRequest, scheme: str, username: str, password: str, new_p
     """The user with this name and password; `scheme` names the door for the trail.
 
     Where an administrator required it, `new_password` becomes the password, and is not read otherwise.
-    Raises Locked when the budget is used up (the hasher does not run then), Refused for wrong credentials,
-    ValidationError where a new password is required and missing or weak.
+    Raises Locked when the budget is used up and Busy where too many passwords are checked already (the hasher
+    does not run then), Refused for wrong credentials, ValidationError where a new password is required and
+    missing or weak.
     """
     keys = budget.keys_of(request, username, known_addresses(username))
     is_last_attempt = budget.reserve(keys)
-    user: Any = auth.authenticate(request, username=username, password=password)
+    user = _authenticated(request, username, password, keys)
     if user is None:
         _note(request, AuthEvent.Kind.LOGIN_FAILED, scheme, username)
         if is_last_attempt:  # said once: who is locked out already cannot fill the trail
@@ -75,6 +76,16 @@ def check(request: HttpRequest, scheme: str, username: str, password: str, new_p
     if getattr(user, "must_change_password", False):
         _renew(user, new_password)
     return user
+
+
+def _authenticated(request: HttpRequest, username: str, password: str, keys: dict[str, int]) -> Any:
+    """The user, or None; an attempt for which there is no room is given back, it was none."""
+    try:
+        with hashing.turn():
+            return auth.authenticate(request, username=username, password=password)
+    except hashing.Busy:
+        budget.give_back(keys)
+        raise
 
 
 def known_addresses(username: str) -> set[str | None]:

@@ -24,7 +24,7 @@ from django.db import OperationalError
 from authcompare.experiments.servers import Watchdog, granian_command
 
 HOST = "127.0.0.1"
-WORKERS, THREADS = 1, 4
+WORKERS, THREADS = 1, 8
 READY_WITHIN_SECONDS = 30
 SETTLED_WITHIN_SECONDS = 3  # from the first answer on: database and store were there before the server
 STOPPED_WITHIN_SECONDS = 10
