@@ -41,9 +41,9 @@ def whole(entry: Entry, environment: Mapping[str, Any], home: str = "", budget: 
         *(_plot(found["figures"], prefix, caption) for prefix, caption in PLOTTED.items()),
         _figures(entry),
         folded(f"What was compared ({len(entry['arms'])} set-ups)", _arms(entry["arms"])),
-        folded("Raw samples", _samples(entry, home)),
+        folded("Raw samples", _samples(entry, home), "bulk"),
         _transcript(entry["transcript"], home, budget),
-        folded("Machine and run", _machine(entry, environment)),
+        folded("Machine and run", _machine(entry, environment), "bulk"),
         f"<p>Measured {escape(measured(entry))}. Run it again: ",
         f"<code>{escape(entry['measured']['rerun'])}</code></p>",
     )
@@ -185,7 +185,7 @@ def _transcript(lines: Sequence[Mapping[str, str]], home: str, budget: int | Non
         shown.append(exchange)
     rest = f'<p>The other {len(lines) - len(shown)} are in <a href="{home}results.json">results.json</a>.</p>'
     summary = f"The requests that decided ({len(lines)}, secrets replaced by labels)"
-    return folded(summary, "".join(shown) + (rest if len(shown) < len(lines) else ""), "requests")
+    return folded(summary, "".join(shown) + (rest if len(shown) < len(lines) else ""), "bulk")
 
 
 def _machine(entry: Entry, environment: Mapping[str, Any]) -> str:

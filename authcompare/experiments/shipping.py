@@ -1,15 +1,18 @@
 """The results that come with the repo, and the table in its README: both from one run."""
 
 import re
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
 from authcompare.experiments import results
 from authcompare.experiments.markdown import table
+from authcompare.experiments.report import conclusion
 from authcompare.experiments.servers import BASE_DIR
 
 README = BASE_DIR / "README.md"
 BETWEEN = re.compile(r"(<!-- verdicts -->\n).*?(<!-- /verdicts -->)", re.DOTALL)
+CELL_CHARACTERS = 240
 FOLDER = "authcompare/experiments/claims"
 
 
@@ -27,7 +30,12 @@ def with_table(readme: str, found: Mapping[str, Any]) -> str:
 def verdicts(found: Mapping[str, Any]) -> str:
     """A row a claim, with where its file is and what it was measured on."""
     rows = [
-        [f"[{one['row']}]({FOLDER}/{one['name']}.py)", *_words(one["verdict"])] for one in found["claims"]
+        [
+            f"[{one['row']}]({FOLDER}/{one['name']}.py)",
+            f"**{one['verdict']['kind']}**",
+            in_short(conclusion(one)),
+        ]
+        for one in found["claims"]
     ]
     machine = found["environment"]
     first = found["claims"][0]["measured"]
@@ -35,8 +43,16 @@ def verdicts(found: Mapping[str, Any]) -> str:
         f"Measured {first['started'][:10]} on {machine['cpu']}, {machine['cores']} cores, "
         f"by `{found['command']}`; with all figures and intervals at `/report/`."
     )
-    return f"{table(['Row', 'Verdict', 'Measured', 'So the rule is'], rows)}\n\n{where}\n"
+    return f"{table(['Row', 'Verdict', 'In words'], rows)}\n\n{where}\n"
 
 
-def _words(verdict: Mapping[str, Any]) -> list[str]:
-    return [f"**{verdict['kind']}**", verdict["because"], verdict["rule"]]
+def _cell(entry: Mapping[str, Any]) -> str:
+    return in_short(conclusion(entry))
+
+
+def in_short(text: str) -> str:
+    """As many of its sentences as fit into a cell, or the start of the first one."""
+    if len(text) <= CELL_CHARACTERS:
+        return text
+    whole = text[:CELL_CHARACTERS].rpartition(". ")[0]
+    return f"{whole}." if whole else textwrap.shorten(text, CELL_CHARACTERS, placeholder=" …")

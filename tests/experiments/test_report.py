@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from authcompare.experiments import markdown, report, results, terminal
+from authcompare.experiments import markdown, report, results, shipping, terminal
 from authcompare.experiments.claims.performance import Performance
 from authcompare.experiments.claims.revocation import Revocation
 from authcompare.experiments.claims.tampering import Tampering
@@ -131,6 +131,18 @@ def test_a_plot_shows_each_interval_and_can_be_read_aloud() -> None:
     assert not {"style", "script"} & set(Tags(svg).tags)
     assert "style" not in Tags(svg).attributes
     assert intervals(figures[:1], "Added") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("It holds", "It holds"),
+        ("One. " + "Two " * 80 + "end.", "One."),
+        ("word " * 80, "word " * 47 + "…"),
+    ],
+)
+def test_a_cell_of_the_readme_has_room_for_whole_sentences(text: str, cell: str) -> None:
+    assert shipping.in_short(text) == cell
 
 
 def test_a_later_run_replaces_its_own_claim_only() -> None:
