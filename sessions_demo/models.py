@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
 
 from authcompare.logins.models import Login, LoginQuerySet
 
@@ -37,6 +38,10 @@ class Session(Login):
     class Meta(Login.Meta):
         # A constraint, not `unique=True`: PostgreSQL would get a second index, for LIKE, that nobody uses.
         constraints = [models.UniqueConstraint(fields=["key_hash"], name="one_session_per_key")]
+
+    @classmethod
+    def at_once(cls) -> str:
+        return _("A session is refused at its next request, whichever server answers.")
 
     @property
     def shown(self) -> str:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from authcompare.logins import marks
 from authcompare.logins.models import Login, LoginQuerySet, Reason
@@ -46,7 +47,7 @@ class Families(models.Manager.from_queryset(LoginQuerySet)):  # type: ignore[mis
         Two looks: whoever loses the race to rotate sees the winner's row at the second, and is given the
         same successor. Raises RefreshRefused; a token used before ends the family first (RFC 9700 §4.14.2).
         """
-        for _ in range(2):
+        for _attempt in range(2):
             family = self.with_clock().filter(pk=pk).first()
             if family is None or str(family.user_id) != sub or not family.user.is_active:
                 raise RefreshRefused("unknown")
@@ -91,6 +92,12 @@ class TokenFamily(Login):
 
     class Meta(Login.Meta):
         verbose_name_plural = "token families"
+
+    @classmethod
+    def at_once(cls) -> str:
+        if settings.TOKEN_CHECK == "none":
+            return _("A refresh token is refused from now on.")
+        return _("Refresh tokens and access tokens already issued are refused from now on.")
 
     @property
     def shown(self) -> str:

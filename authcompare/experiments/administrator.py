@@ -19,7 +19,7 @@ class Administrator:
 
     def end(self, scheme: str, login_id: str) -> Answer:
         """Choose the login in the change list and end it."""
-        chosen = [("action", "end_selected"), ("_selected_action", login_id)]
+        chosen = [("action", "end_selected"), ("_selected_action", login_id), ("confirmed", "yes")]
         return self.client.submit(CHANGE_LISTS[scheme], chosen, "the administrator ends it")
 
     def deactivate(self, user_id: int) -> Answer:

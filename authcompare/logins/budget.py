@@ -8,11 +8,14 @@ import ipaddress
 import unicodedata
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db import connection, models
+from django.db import connection, models, transaction
 from django.http import HttpRequest
 from django.utils import timezone
+
+from authcompare.logins.trail import AuthEvent
 
 WINDOW = timedelta(minutes=15)
 ADDRESS_FACTOR = 10  # one address may try ten accounts as often as one account
@@ -41,20 +44,45 @@ class GuessingBudget(models.Model):
         default_permissions = ["view", "unlock"]
 
     def __str__(self) -> str:
-        address, _, account = self.key.partition(" ")
-        place = "all other addresses" if address == STRANGERS else address
-        return f"{account or 'any account'} from {place}"
+        return f"{self.account or 'any account'} from {self.place}"
+
+    @property
+    def account(self) -> str:
+        """Whose attempts; empty where it is all of one address."""
+        return self.key.partition(" ")[2]
+
+    @property
+    def place(self) -> str:
+        """From where, for people."""
+        address = self.key.partition(" ")[0]
+        return "unknown addresses" if address == STRANGERS else address
 
     @property
     def limit(self) -> int:
         """How many attempts the key has in a window."""
-        address, _, account = self.key.partition(" ")
-        return _limit(address, account)
+        return _limit(self.key.partition(" ")[0], self.account)
 
     @property
     def is_locked(self) -> bool:
         """True while there is no attempt left."""
         return self.used >= self.limit and self.until > timezone.now()
+
+
+def unlock(budgets: "models.QuerySet[GuessingBudget]", by: Any) -> int:
+    """Give all attempts back, with a line in the trail for each; returns how many."""
+    with transaction.atomic():
+        rows = list(budgets)
+        AuthEvent.append(
+            AuthEvent(
+                kind=AuthEvent.Kind.UNLOCKED,
+                username=row.account[:150],
+                actor=by.get_username(),
+                reason=row.place[:32],
+            )
+            for row in rows
+        )
+        GuessingBudget.objects.filter(pk__in=[row.pk for row in rows]).delete()
+    return len(rows)
 
 
 class Locked(Exception):

@@ -59,6 +59,10 @@ class LoginQuerySet(models.QuerySet[L], Generic[L]):
         now = timezone.now()
         return self.filter(user__isnull=False, ended_at__isnull=True, idle_until__gt=now, expires_at__gt=now)
 
+    def timed_out(self) -> Self:
+        """Past a time-out, and not ended before."""
+        return self.filter(ended_at__isnull=True, idle_until__lte=timezone.now())
+
     def over(self) -> Self:
         """Ended ones, newest first."""
         return self.filter(user__isnull=False, ended_at__isnull=False).order_by("-ended_at")
@@ -186,6 +190,11 @@ class Login(models.Model):
         """The handle; access tokens answer to the same name."""
         return self.pk
 
+    @classmethod
+    def at_once(cls) -> str:
+        """What an end does at once, for people."""
+        raise NotImplementedError
+
     @property
     def answered_until(self) -> datetime | None:
         """Until when what its client already holds may be answered after an end; None: not at all."""
@@ -210,6 +219,12 @@ class Login(models.Model):
         if self.expires_at <= now:
             return "expired"
         return "idle" if self.idle_until <= now else "active"
+
+    @property
+    def in_words(self) -> str:
+        """The state for people, with who ended it."""
+        by = f" ({self.ended_by})" if self.ended_by else ""
+        return f"{self.get_ended_reason_display() or self.state}{by}"
 
     def end(self, reason: Reason, by: Any = None) -> Ended:
         """End this login."""

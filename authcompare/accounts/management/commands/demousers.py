@@ -28,7 +28,7 @@ class Command(BaseCommand):
     @staticmethod
     def make(username: str, password: str, superuser: bool) -> None:
         """A password that is right already stays as it is: setting it anew would end logins."""
-        user, _ = User.objects.get_or_create(username=username)
+        user = User.objects.filter(username=username).first() or User(username=username)
         user.is_staff = user.is_superuser = superuser
         user.is_active = True
         if not user.check_password(password):
