@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
@@ -11,43 +10,13 @@ from django.conf import settings
 from django.db import models, transaction
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from authcompare.logins import budget, devices, marks
 from authcompare.logins.budget import GuessingBudget  # noqa: F401  a model of this app
+from authcompare.logins.ends import NOTHING_ENDED, Ended, Reason
 from authcompare.logins.trail import AuthEvent
 
 RETENTION = timedelta(days=28)  # ended and expired logins stay visible this long
-
-
-class Reason(models.TextChoices):
-    """Why a login ended."""
-
-    LOGOUT = "logout", _("logged out")
-    REMOTE = "remote", _("ended from another device")
-    REPLACED = "replaced", _("replaced by a new login on the same device")
-    ADMIN = "admin", _("ended by an administrator")
-    PASSWORD = "password", _("password changed")
-    DEACTIVATED = "deactivated", _("account deactivated")
-    DELETED = "deleted", _("account deleted")
-    REUSE = "reuse", _("an old refresh token was used again")
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """What an end did: how many logins, and whether Redis could be told.
-
-    Where `told` is False, a copy made just before may answer for up to 60 s more.
-    """
-
-    count: int
-    told: bool
-
-    def __add__(self, other: "Ended") -> "Ended":
-        return Ended(self.count + other.count, self.told and other.told)
-
-
-NOTHING_ENDED = Ended(0, True)
 L = TypeVar("L", bound="Login")
 
 
