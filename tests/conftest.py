@@ -44,3 +44,10 @@ def store(request: pytest.FixtureRequest, settings: Any) -> str:
     """Each store whose logins can be ended."""
     settings.SESSION_STORE = request.param
     return str(request.param)
+
+
+@pytest.fixture
+def wired(settings: Any) -> None:
+    """As in a lab that records."""
+    settings.WIRE = True
+    settings.MIDDLEWARE = ["authcompare.pages.relay.Relay", "authcompare.wire.Wire", *settings.MIDDLEWARE]

@@ -26,8 +26,8 @@ def database_url() -> str:
 
 
 @contextmanager
-def served(number: int, place: Path, **settings: str) -> Iterator[list[Instance]]:
-    """So many instances with one worker each; `place` takes their keys and logs."""
+def served(number: int, place: Path, workers: int = 1, **settings: str) -> Iterator[list[Instance]]:
+    """So many instances with so many workers each; `place` takes their keys and logs."""
     environment = {
         "PATH": os.environ["PATH"],
         "LAB": "1",
@@ -41,7 +41,7 @@ def served(number: int, place: Path, **settings: str) -> Iterator[list[Instance]
         **settings,
     }
     application = "authcompare.wsgi:application"
-    instances = [Instance(environment, 1, 4, application) for _ in range(number)]
+    instances = [Instance(environment, workers, 4, application) for _ in range(number)]
     try:
         for instance in instances:
             instance.start()

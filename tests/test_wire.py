@@ -16,13 +16,6 @@ from tests.callers import Caller, SessionCaller, TokenCaller, key_of
 HEX = re.compile(r"[0-9a-f]{12}")
 
 
-@pytest.fixture
-def wired(settings: Any) -> None:
-    """As in a lab that records."""
-    settings.WIRE = True
-    settings.MIDDLEWARE = ["authcompare.pages.relay.Relay", "authcompare.wire.Wire", *settings.MIDDLEWARE]
-
-
 def cost(answer: Any) -> dict[str, int]:
     """Counts by name, from `Server-Timing`."""
     return {

@@ -24,20 +24,23 @@ RESPONSE_HEADERS = {
 HARMLESS_SENT = {"username", "text", "transport", "next", "end", "page", "q", "others", "action", "state"}
 SECRET_ANSWERED = re.compile("pass|secret|csrf|key|^access$|^refresh$|session|jti", re.IGNORECASE)
 RANDOM = re.compile(r"[A-Za-z0-9_-]{30,}(?:\.[A-Za-z0-9_-]*)*")
+NAME = re.compile(r"[\w-]{1,24}", re.ASCII)
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def masked(name: str, secret: str) -> str:
     """The label of a secret: how it begins, if it is long enough for that, and how long it is."""
+    called = name if NAME.fullmatch(name) else "value"  # a secret may stand where a name belongs
     random = len(secret) >= LONG and secret.isascii() and "pass" not in name.lower()
     begins = f"{secret[:PEEK]}…, " if random else ""
-    return f"«{name}: {begins}{len(secret)} characters»" if secret else ""
+    return f"«{called}: {begins}{len(secret)} characters»" if secret else ""
 
 
 def text(value: str) -> str:
     """Any text: whatever looks as random as a credential is masked, login ids are not credentials."""
+    readable = value.encode("utf-8", "replace").decode()  # half a surrogate pair could not be told at all
     return RANDOM.sub(
-        lambda found: found[0] if UUID.fullmatch(found[0]) else masked("value", found[0]), value
+        lambda found: found[0] if UUID.fullmatch(found[0]) else masked("value", found[0]), readable
     )
 
 
