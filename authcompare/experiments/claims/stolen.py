@@ -1,0 +1,226 @@
+"""Row "Security: stolen credential": how long a copy works, before and after its login is ended."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from authcompare.experiments.claim import Arm, Guarantees, Probe
+from authcompare.experiments.deployment import Deployment, Site
+from authcompare.experiments.ending import CAUSES, Ended, Stage, end_and_watch
+from authcompare.experiments.estimates import fit
+from authcompare.experiments.promises import SESSIONS, of_tokens
+from authcompare.experiments.refusal import Outcome
+from authcompare.experiments.stealing import COURSES, GRACE, Copied, Theft, thefts, used_by_thief
+from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
+
+PRODUCTION_SECONDS = 300  # the product's own TOKEN_ACCESS_SECONDS; the figure for it is derived, not seen
+SLACK_SECONDS = 0.3
+ABSOLUTE_SECONDS = 8
+Sample = Copied | Ended | Theft
+
+
+class Stolen(Probe[Sample]):
+    """A stolen token can be used until it expires, because it was stored on the client; a session cannot."""
+
+    row = "Security: stolen credential"
+    decides = ("C33", "C34")
+    budget = (16, 25)
+
+    def arms(self, quick: bool) -> list[Arm]:
+        short, long = (3, 5) if quick else (3, 9)
+        unchecked, marked = _where("database", "none", short), _where("cached", "denylist", long)
+        looked_up = _where("database", "database", long)
+        arms = [
+            _arm("sessions, database", "session", unchecked, SESSIONS["database"], ABSOLUTE_SECONDS),
+            _arm("sessions, cached", "session", marked, SESSIONS["cached"], ABSOLUTE_SECONDS),
+            _arm(f"tokens, none, {short} s", "token", unchecked, of_tokens("none", short), short),
+            _arm("tokens, denylist", "token", marked, of_tokens("denylist", long), long),
+            _arm("tokens, database", "token", looked_up, of_tokens("database", long), long),
+        ]
+        longer = _where("database", "none", long)
+        more = _arm(f"tokens, none, {long} s", "token", longer, of_tokens("none", long), long)
+        return arms if quick else [*arms, more]
+
+    def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Sample]:
+        stages = {cause: Stage.set(cause, arm.client, site, transcript.under(cause)) for cause in CAUSES}
+        checked = bool(arm.guarantees and not arm.guarantees.logout_seen)
+        with ThreadPoolExecutor(len(CAUSES) + 1) as pool:
+            limit = arm.parameters["limit"]
+            copied = pool.submit(used_by_thief, arm.client, limit, site, transcript.under("nothing ended"))
+            ended = [pool.submit(end_and_watch, cause, arm, stage) for cause, stage in stages.items()]
+            stolen = thefts(checked, site, transcript) if arm.client == "token" else []
+            return [copied.result(), *(one.result() for one in ended), *stolen]
+
+    def judge(self, samples: Mapping[str, Sequence[Sample]]) -> Verdict:
+        found = Found(samples)
+        if reason := _why_broken(found):
+            return Verdict.broken(reason)
+        figures = tuple(_figures(found))
+        if wrong := list(_not_kept(found)):
+            return Verdict(Kind.REFUTED, wrong[0], figures=figures, doubts=tuple(wrong[1:5]))
+        return _depends(found, figures)
+
+
+def _where(store: str, check: str, life: int) -> Deployment:
+    settings = {
+        "SESSION_STORE": store,
+        "TOKEN_CHECK": check,
+        "TOKEN_ACCESS_SECONDS": str(life),
+        "TOKEN_REFRESH_GRACE_SECONDS": "1",
+        "SESSION_ABSOLUTE_SECONDS": str(ABSOLUTE_SECONDS),
+    }
+    return Deployment(f"stolen-{check}-{life}", settings, exclusive=True)
+
+
+def _arm(name: str, client: str, where: Deployment, promise: Guarantees, limit: int) -> Arm:
+    return Arm(name, where, client, promise, {"watch": 1.0, "every": 0.25, "limit": limit})
+
+
+class Found:
+    """All samples, by what they are about."""
+
+    def __init__(self, samples: Mapping[str, Sequence[Sample]]) -> None:
+        pairs = [(arm, one) for arm, several in samples.items() for one in several]
+        self.copied = {arm: one for arm, one in pairs if isinstance(one, Copied)}
+        self.ended = [(arm, one) for arm, one in pairs if isinstance(one, Ended)]
+        self.thefts = [(arm, one) for arm, one in pairs if isinstance(one, Theft)]
+
+    def noticed(self, course: str) -> list[float]:
+        """After how many seconds thefts that went this way were noticed."""
+        return [
+            at for _, one in self.thefts if one.course == course and (at := one.noticed_after) is not None
+        ]
+
+    @property
+    def checked(self) -> list[Ended]:
+        """Of logins whose end is promised to be seen at once."""
+        return [one for _, one in self.ended if not one.promised]
+
+    @property
+    def shown(self) -> int:
+        """How often a copy was shown to servers that should know of the end."""
+        return sum(len(ended.watch.polls) for ended in self.checked)
+
+    @property
+    def unchecked(self) -> list[Ended]:
+        """Of access tokens that nobody is asked about."""
+        return [one for _, one in self.ended if one.promised]
+
+
+def _why_broken(found: Found) -> str:
+    if not found.copied or not found.checked or not found.unchecked or not found.thefts:
+        return "Not every kind of credential was stolen."
+    for arm, copied in found.copied.items():
+        if poll := copied.watch.broken:
+            return f"{arm}, nothing ended: {poll.said} is neither acceptance nor refusal."
+    for arm, ended in found.ended:
+        if reason := _unproved(ended):
+            return f"{arm}, {ended.cause}: {reason}."
+    odd = [(arm, one, one.odd) for arm, one in found.thefts if one.odd]
+    return f"{odd[0][0]}, {odd[0][1].course}: {odd[0][2]} is neither acceptance nor refusal." if odd else ""
+
+
+def _unproved(ended: Ended) -> str:
+    if not ended.controls:
+        return "a control was not accepted, so a refusal proves nothing"
+    if poll := ended.watch.broken:
+        return f"{poll.said} is neither acceptance nor refusal"
+    if ended.promised and (ended.left or 0.0) < SLACK_SECONDS:
+        return "the machine was too slow; the token had expired before its login was ended"
+    return ""
+
+
+def _not_kept(found: Found) -> Iterator[str]:
+    """What the product promises about stolen credentials and did not keep, as sentences."""
+    for arm, copied in found.copied.items():
+        if not copied.watch.accepted:
+            yield f"{arm}: a copy was refused although nothing had been ended."
+        elif copied.watch.dead_after is None:
+            yield f"{arm}: a copy outlived every limit."
+    for arm, ended in found.ended:
+        if words := _after_the_end(ended):
+            yield f"{arm}, {ended.cause}: {words}."
+    for arm, theft in found.thefts:
+        if step := theft.wrong:
+            yield f"{arm}, {theft.course}: {step.who} at {step.at:.1f} s was {step.outcome}."
+
+
+def _after_the_end(ended: Ended) -> str:
+    """What the thief could do that he should not have been able to do, in words; else empty."""
+    last = max((poll.at for poll in ended.watch.polls if poll.outcome is Outcome.ACCEPTED), default=0.0)
+    if not all(ended.renewals_refused):
+        return "the stolen refresh token went on working"
+    if ended.watch.came_back:
+        return "refused, then let in again"
+    if not ended.promised and ended.watch.accepted:
+        return f"the thief was let in {ended.watch.accepted} times after the end"
+    if ended.promised and last > (ended.left or 0.0) + SLACK_SECONDS:
+        return "the thief was let in after the token had expired"
+    return ""
+
+
+def _figures(found: Found) -> Iterator[Figure]:
+    for arm, copied in found.copied.items():
+        name, watch = f"{arm}: a copy let in while nothing was ended, for", copied.watch
+        yield Figure(
+            name, watch.died_about, "s", len(watch.polls), note=f"it had {copied.left:.1f} s to live"
+        )
+    n, let_in = found.shown, sum(ended.watch.accepted for ended in found.checked)
+    yield Figure("sessions and checked tokens: a copy let in after the end", let_in, f"of {n}", n)
+    points = _points(found)
+    line, name = fit(points).slope, "unchecked tokens: seconds of use per second left (slope)"
+    yield Figure(name, line.value, "", len(points), line.low, line.high)
+    derived = "derived from the setting and the slope, not seen; half of it on average"
+    yield Figure("unchecked tokens in production, at worst", PRODUCTION_SECONDS, "s", 0, note=derived)
+    for course in COURSES:
+        if noticed := found.noticed(course):
+            yield Figure(f"refresh token: {course}: noticed after", max(noticed), "s", len(noticed))
+
+
+def _points(found: Found) -> list[tuple[float, float]]:
+    """Unchecked tokens whose login was ended, and all tokens whose login was not: time left, time used."""
+    ended = [(one.left or 0.0, one.watch.died_about) for one in found.unchecked]
+    tokens = [one for arm, one in found.copied.items() if arm.startswith("tokens")]
+    return ended + [(one.left, one.watch.died_about) for one in tokens]
+
+
+def _depends(found: Found, figures: tuple[Figure, ...]) -> Verdict:
+    slope = next(figure for figure in figures if "(slope)" in figure.name).value
+    sessions = [one.watch.died_about for arm, one in found.copied.items() if arm.startswith("sessions")]
+    at_once = f"0 of {found.shown} showings after {len(CAUSES)} kinds of end were let in"
+    whole = f"a stolen cookie worked for {max(sessions):.1f} s, to its absolute limit of {ABSOLUTE_SECONDS} s"
+    return Verdict(
+        Kind.DEPENDS,
+        f"As long as nothing was ended, {whole}, like tokens to their expiry. After an end, sessions and "
+        f"checked tokens were worth nothing ({at_once}); unchecked ones worked on, {slope:.2f} s per second "
+        "left.",
+        rule="A copy works like the original, wherever it was kept. What ends it early is a server that "
+        "looks: for sessions and checked tokens at every request, for refresh tokens at the next refresh of "
+        f"thief or victim. An unchecked access token works until it expires, {PRODUCTION_SECONDS} s in "
+        "production.",
+        figures=figures,
+        decisions={
+            "C33": Decision(
+                Kind.DEPENDS,
+                f"Unchecked: {slope:.2f} s of use per second left, whatever was ended. Checked: {at_once}. A "
+                f"refresh token: until both have used it; all {len(found.thefts)} thefts were noticed.",
+            ),
+            "C34": Decision(
+                Kind.REFUTED,
+                f"The cookie is on the client, too: {whole}. What differs is whether the server looks: "
+                f"tokens that it looks up end like sessions ({at_once}).",
+            ),
+        },
+        doubts=(
+            "The thief came from the same address; nothing is bound to addresses or to keys of a device.",
+            _grace(found),
+        ),
+    )
+
+
+def _grace(found: Found) -> str:
+    noticed = max(found.noticed(GRACE), default=0.0)
+    return (
+        "Within the grace of 1 s a copied refresh token is taken for a repeat: both go on, until the next "
+        f"rotation of one makes the other's old; noticed after {noticed:.1f} s."
+    )

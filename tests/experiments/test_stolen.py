@@ -1,0 +1,141 @@
+"""From what a thief could do with a copy to a verdict; then live, with planted faults."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from authcompare.experiments.claims.stolen import Sample, Stolen
+from authcompare.experiments.deployment import Broken, Deployment
+from authcompare.experiments.ending import CAUSES
+from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.refusal import Outcome
+from authcompare.experiments.stealing import COURSES, OLDER, Copied, Step, Theft, thefts
+from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.verdict import Kind, Verdict
+from tests.experiments.canned import A, B, R, ended, watch
+from tests.experiments.lookalikes import lookalike
+
+SESSION, NONE, CHECKED = "sessions, database", "tokens, none, 3 s", "tokens, denylist"
+
+
+def theft(course: str, last: Outcome = R, expected: Outcome = R) -> Theft:
+    """The thief refreshes, and the next one is noticed."""
+    steps = (Step("thief refreshes", A, A, "200", 0.0), Step("victim refreshes", expected, last, "401", 1.4))
+    return Theft(course, steps)
+
+
+def samples() -> dict[str, list[Sample]]:
+    """As the product does it."""
+    lefts = [2.5 - 0.3 * number for number in range(len(CAUSES))]
+    used = watch(*[A] * 80, *[R] * 10)
+    return {
+        SESSION: [Copied(8.0, used), *(ended(cause) for cause in CAUSES)],
+        NONE: [
+            Copied(2.7, watch(*[A] * 27, *[R] * 10)),
+            *(ended(cause, 3.0, left) for cause, left in zip(CAUSES, lefts, strict=True)),
+            *map(theft, COURSES),
+        ],
+        CHECKED: [Copied(4.0, watch(*[A] * 40, *[R] * 10)), *(ended(cause) for cause in CAUSES)],
+    }
+
+
+def judged(arm: str, number: int, **changed: object) -> Verdict:
+    """The verdict where one sample is otherwise."""
+    found = samples()
+    found[arm][number] = replace(found[arm][number], **changed)  # type: ignore[arg-type]
+    return Stolen().judge(found)
+
+
+def test_it_depends_on_whether_the_server_looks() -> None:
+    verdict = Stolen().judge(samples())
+    assert verdict.kind is Kind.DEPENDS
+    assert verdict.decisions["C33"].kind is Kind.DEPENDS
+    assert verdict.decisions["C34"].kind is Kind.REFUTED
+    assert "a stolen cookie worked for 8.0 s" in verdict.decisions["C34"].because
+    slope = next(figure for figure in verdict.figures if "(slope)" in figure.name)
+    assert (round(slope.value, 2), slope.n) == (1.0, 7)
+
+
+def test_a_copy_that_works_after_the_end_refutes() -> None:
+    verdict = judged(SESSION, 1, watch=watch(A, A, R, R))
+    assert verdict.kind is Kind.REFUTED
+    assert verdict.because == f"{SESSION}, logout: the thief was let in 2 times after the end."
+    assert judged(CHECKED, 2, watch=watch(R, A, R)).because.endswith("refused, then let in again.")
+    assert judged(NONE, 1, watch=watch(*[A] * 40, R)).kind is Kind.REFUTED
+    assert judged(CHECKED, 3, renewals_refused=[False]).because.endswith("refresh token went on working.")
+
+
+def test_a_copy_that_never_works_or_never_ends_refutes() -> None:
+    assert "although nothing had been ended" in judged(SESSION, 0, watch=watch(R, R)).because
+    assert "outlived every limit" in judged(SESSION, 0, watch=watch(A, A)).because
+
+
+@pytest.mark.parametrize("course", COURSES)
+def test_a_theft_that_nobody_notices_refutes(course: str) -> None:
+    found = samples()
+    found[NONE] = [
+        theft(course, A) if isinstance(one, Theft) and one.course == course else one for one in found[NONE]
+    ]
+    verdict = Stolen().judge(found)
+    assert (verdict.kind, verdict.because) == (
+        Kind.REFUTED,
+        f"{NONE}, {course}: victim refreshes at 1.4 s was accepted.",
+    )
+
+
+def test_whoever_is_stopped_by_something_else_is_broken() -> None:
+    blocked = watch(A, B, R)
+    odd = replace(blocked, polls=tuple(replace(poll, said="429 locked") for poll in blocked.polls))
+    assert "429 locked is neither" in judged(SESSION, 0, watch=odd).because
+    assert "429 locked is neither" in judged(CHECKED, 2, watch=odd).because
+    assert judged(CHECKED, 2, controls=False).kind is Kind.BROKEN
+    assert "too slow" in judged(NONE, 1, left=0.1).because
+    steps = (Step("thief refreshes", A, B, "403 csrf", 0.0),)
+    assert "403 csrf is neither" in judged(NONE, 6, steps=steps).because
+    assert Stolen().judge({}).kind is Kind.BROKEN
+    assert Stolen().judge({SESSION: samples()[SESSION]}).because == "Not every kind of credential was stolen."
+
+
+@pytest.mark.parametrize("status", [429, 500])
+def test_servers_that_only_look_like_one_are_broken(status: int) -> None:
+    for arm in Stolen().arms(quick=True):
+        with lookalike(status) as site, pytest.raises(Broken):
+            Stolen().visit(arm, site, Transcript())
+
+
+def stolen_from(fleet: Fleet) -> dict[str, Theft]:
+    """Every course of events on one server with a short grace."""
+    settings = {"TOKEN_CHECK": "database", "TOKEN_REFRESH_GRACE_SECONDS": "1"}
+    (site,) = fleet.start([Deployment("grace", settings)])
+    try:
+        return {one.course: one for one in thefts(True, site, Transcript())}
+    finally:
+        fleet.end()
+
+
+def test_the_product_notices_every_theft(fleet: Fleet) -> None:
+    assert [one.wrong for one in stolen_from(fleet).values()] == [None] * len(COURSES)
+
+
+def test_reuse_that_ends_nothing_is_noticed(faulty: Callable[[str], Fleet]) -> None:
+    found = stolen_from(faulty("refresh_forgives"))
+    for course in COURSES:
+        canned = [one for one in samples()[NONE] if not isinstance(one, Theft)]
+        verdict = Stolen().judge({**samples(), NONE: [*canned, found[course]]})
+        assert verdict.kind is Kind.REFUTED, course
+    early = found[OLDER].wrong
+    assert early is not None
+    assert early.who == "thief refreshes"
+
+
+def test_a_logout_that_only_clears_the_browser_is_noticed(
+    fleet: Fleet, faulty: Callable[[str], Fleet]
+) -> None:
+    arm = Stolen().arms(quick=True)[0]
+    brief = replace(arm, parameters={**arm.parameters, "limit": 1, "watch": 0.5})
+    (site,) = faulty("logout_forgets").start([arm.deployment])
+    found = Stolen().visit(brief, site, Transcript())
+    verdict = Stolen().judge({**samples(), arm.name: [samples()[SESSION][0], *found[1:]]})
+    assert verdict.kind is Kind.REFUTED
+    assert "sessions, database, logout: the thief was let in" in verdict.because
