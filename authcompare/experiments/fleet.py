@@ -21,9 +21,12 @@ from authcompare.experiments.stores import Store
 
 KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "VIRTUAL_ENV", "PYTHONPATH")
 USERS = ("carol", "dave", "erin", "frank")  # beside alice, bob and admin, whom demousers makes
-MAKE_USERS = """
+FILL = """
 import os
 from django.contrib.auth import get_user_model
+from django.core.management import call_command
+call_command("migrate", interactive=False, verbosity=0)
+call_command("demousers", verbosity=0)
 for name in os.environ["LAB_USERS"].split():
     get_user_model().objects.create_user(name, password=os.environ["DEMO_PASSWORD"])
 """
@@ -144,10 +147,7 @@ class Fleet:
 
     def _fill(self, database: str) -> None:
         wanted = {**Deployment("template").environment, "DATABASE_URL": database}
-        environment = self.environment(wanted)
-        run_manage(environment, "migrate", "--noinput", "--verbosity", "0")
-        run_manage(environment, "demousers")
-        run_manage(environment, "shell", "--command", MAKE_USERS)
+        run_manage(self.environment(wanted), "shell", "--command", FILL)
 
     def environment(self, wanted: Mapping[str, str]) -> dict[str, str]:
         """Only what is asked for: a variable of the user's shell must not change a measurement."""

@@ -84,8 +84,8 @@ class SessionsAreHardToScale(Probe[Share]):
             + ".",
             rule=f"What lives in one process is known to that process alone ({text[MEMORY, ALL_UP]}). With "
             "one store for all, named by one setting, sessions are accepted everywhere "
-            f"({text[SHARED, ALL_UP]}), like tokens whose key every instance has; an instance without the new "
-            f"key refuses tokens, too ({text[UNCHECKED, OLD_KEYS]}).",
+            f"({text[SHARED, ALL_UP]}), like tokens whose key every instance has; an instance without the "
+            f"new key refuses tokens, too ({text[UNCHECKED, OLD_KEYS]}).",
             figures=figures,
             decisions=_decisions(text),
             doubts=(NOT_THROUGHPUT, "One machine: no network lies between the instances and their store."),

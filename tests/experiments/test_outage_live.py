@@ -1,0 +1,50 @@
+"""Real stores taken away under load, and planted faults that have to turn the verdict."""
+
+from dataclasses import replace
+
+import pytest
+
+from authcompare.experiments import postgres
+from authcompare.experiments.aftermath import FROZEN, KILLED
+from authcompare.experiments.claims.outage import COPIES, SessionsStopWithTheirStore
+from authcompare.experiments.drills import Drill, Felt
+from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.verdict import Kind
+from tests.experiments.test_faults_live import Faulty, arm_of, visited
+from tests.experiments.test_outage_judge import drill, held
+
+claim = SessionsStopWithTheirStore()
+
+
+@pytest.mark.skipif(not postgres.is_installed(), reason=postgres.MISSING)
+def test_nothing_is_lost_whichever_store_is_away(fleet: Fleet) -> None:
+    verdict = claim.judge({**held(), COPIES: visited(fleet, claim, COPIES)})
+    assert verdict.kind is Kind.DEPENDS, verdict.because
+    served = [
+        figure for figure in verdict.figures if figure.name.startswith("Redis") and "served" in figure.name
+    ]
+    assert all(figure.value == figure.n for figure in served)
+
+
+def felt(fleet: Fleet, one: Drill) -> list[Felt]:
+    """One drill, on SQLite."""
+    arm = arm_of(claim, COPIES)
+    (site,) = fleet.start([replace(arm.deployment, database="sqlite")])
+    try:
+        return claim.visit(
+            replace(arm, parameters={**arm.parameters, "drills": [one.name]}), site, Transcript()
+        )
+    finally:
+        fleet.end()
+
+
+def test_an_end_that_is_forgotten_while_redis_is_away_turns_the_verdict(faulty: Faulty) -> None:
+    verdict = claim.judge({COPIES: felt(faulty("marks_believed_away"), KILLED) + drill(FROZEN)})
+    assert (verdict.kind, "ended" in verdict.because) == (Kind.REFUTED, True)
+    assert "was let in" in verdict.because
+
+
+def test_requests_that_wait_for_a_frozen_redis_turn_the_verdict(faulty: Faulty) -> None:
+    verdict = claim.judge({COPIES: felt(faulty("waits_for_redis"), FROZEN) + drill(KILLED)})
+    assert (verdict.kind, verdict.because.startswith("With Redis away: session")) == (Kind.REFUTED, True)
