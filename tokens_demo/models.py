@@ -109,17 +109,15 @@ class TokenFamily(Login):
 
     @property
     def answered_until(self) -> datetime | None:
-        """When the last access token given out expires; None where TOKEN_CHECK refuses it at once.
+        """When the last access token given out expires; None where nothing is answered after an end.
 
         A refresh that is repeated within the grace gets a new access token, too.
         """
-        if settings.TOKEN_CHECK != "none":
-            return None
         last = self.authenticated_at
         if self.rotated_at is not None:
             last = max(last, self.rotated_at + timedelta(seconds=settings.TOKEN_REFRESH_GRACE_SECONDS))
-        until = min(last + timedelta(seconds=settings.TOKEN_ACCESS_SECONDS), self.expires_at)
-        return until if until > timezone.now() else None
+        until = min(last + self.outlived_by(), self.expires_at)
+        return until if self.outlived_by() and until > timezone.now() else None
 
     @property
     def issued_at(self) -> datetime:

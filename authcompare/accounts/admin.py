@@ -16,9 +16,8 @@ from authcompare.accounts.models import User
 from authcompare.logins.admin.asking import Question, ask, say
 from authcompare.logins.ending import end_all_of, may_end, of_users
 from authcompare.logins.models import Login, Reason, end_logins_of
-from authcompare.logins.overview import logins_of
+from authcompare.logins.overview import SHOWN_OVER, logged_in, over
 
-SHOWN = 20  # of each kind, active and over
 RANKS = ("is_staff", "is_superuser", "groups", "user_permissions")
 ALL: dict[str, Any] = {"title": _("End all logins of %s?")}
 NEW_PASSWORD: dict[str, Any] = {
@@ -74,7 +73,8 @@ class AccountAdmin(UserAdmin):
         """The user, and below what they are logged in on, as far as one may see it."""
         visible = [kind for kind in Login.kinds() if self._may_view(request, kind)]
         user = self.get_object(request, unquote(object_id))
-        logins = [] if user is None else logins_of(user.pk, visible, SHOWN)
+        lines = [] if user is None else [*logged_in(user.pk, "", SHOWN_OVER), *over(user.pk)]
+        logins = [line.login for line in lines if type(line.login) in visible]
         shown = {
             "logins": [(login, _page_of(login)) for login in logins],
             "sees_logins": bool(visible),

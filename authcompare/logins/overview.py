@@ -46,9 +46,10 @@ class Line:
         return until if until > timezone.now() else None
 
 
-def logged_in(user_id: Any, current: str) -> list[Line]:
-    """Active logins: `current`, the id of the one that asks, first, then the last seen."""
-    active = [login for kind in Login.kinds() for login in _of(kind, user_id).active()]
+def logged_in(user_id: Any, current: str, most: int | None = None) -> list[Line]:
+    """Active logins, at most `most` of each kind: `current`, the id of the one that asks, comes first."""
+    newest = [_of(kind, user_id).active().order_by("-last_seen_at")[:most] for kind in Login.kinds()]
+    active = [login for logins in newest for login in logins]
     lines = [Line(login, str(login.pk) == current) for login in active]
     return sorted(lines, key=lambda line: (not line.is_current, -line.login.last_seen_at.timestamp()))
 
