@@ -29,16 +29,31 @@ class Guarantees:
     sql: int  # statements per request beside the resource's own
     redis: int  # round trips per request
 
+    def weaker_than(self, other: "Guarantees") -> list[str]:
+        """What this one notices later than the other, in words."""
+        return [
+            f"{what} {_seen(own)}, not {_seen(better)}"
+            for (what, own), (_, better) in zip(self._times, other._times, strict=True)
+            if own > better
+        ]
+
     @property
-    def text(self) -> str:
-        """For the table."""
-        times = (
+    def _times(self) -> tuple[tuple[str, int], ...]:
+        return (
             ("logout", self.logout_seen),
             ("deactivation", self.deactivation_seen),
             ("changed rights", self.rights_seen),
         )
-        seen = ", ".join(f"{what} {f'within {limit} s' if limit else 'at once'}" for what, limit in times)
+
+    @property
+    def text(self) -> str:
+        """For the table."""
+        seen = ", ".join(f"{what} {_seen(limit)}" for what, limit in self._times)
         return f"notices {seen}; user from {self.user}; {self.sql} SQL, {self.redis} Redis per request"
+
+
+def _seen(limit: int) -> str:
+    return f"within {limit} s" if limit else "at once"
 
 
 @dataclass(frozen=True)
@@ -118,16 +133,36 @@ class Shot:
     connection: Connection
     request: Callable[[], bytes]
     status: int = 200
+    cpu: Callable[[], Sequence[float]] = tuple
+    """Processor time so far, in seconds, of each kind of process in PARTS."""
+
+
+PARTS = ("server", "redis", "database")
 
 
 @dataclass(frozen=True)
 class BlockValue:
-    """One arm in one block, in milliseconds; `flagged` says that the machine was not quiet."""
+    """One arm in one block, in milliseconds per request; `flagged` says that the machine was not quiet.
+
+    `cpu` is processor time, as many milliseconds as there are PARTS; none where it was not looked at.
+    """
 
     launch: int
     block: int
     ms: float
     flagged: bool
+    cpu: tuple[float, ...] = ()
+
+    @property
+    def compact(self) -> list[float]:
+        """Launch, block, ms, flagged, then the parts: a run keeps thousands of these."""
+        return [
+            self.launch,
+            self.block,
+            round(self.ms, 4),
+            int(self.flagged),
+            *(round(ms, 4) for ms in self.cpu),
+        ]
 
 
 class Timed(Claim[BlockValue]):

@@ -3,9 +3,16 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
-from authcompare.experiments.claim import BlockValue
-from authcompare.experiments.estimates import Estimate, bootstrap, by_launch, over_launches
+from authcompare.experiments.claim import PARTS, BlockValue
+from authcompare.experiments.estimates import (
+    Estimate,
+    bootstrap,
+    by_launch,
+    over_launches,
+    ratio_over_launches,
+)
 
 SEED = 1  # of the bootstrap: the same samples always give the same figures
 
@@ -27,9 +34,12 @@ class Outcome(StrEnum):
 NEVER_FASTER = frozenset({Outcome.SAME, Outcome.SLOWER, Outcome.NOT_FASTER})
 
 
-def blocks(values: Sequence[BlockValue]) -> Blocks:
-    """Milliseconds by (launch, block)."""
-    return {(value.launch, value.block): value.ms for value in values}
+def blocks(values: Sequence[BlockValue], part: str = "") -> Blocks:
+    """Milliseconds by (launch, block): on the clock, or of processor time in one of PARTS."""
+    if not part:
+        return {(value.launch, value.block): value.ms for value in values}
+    place = PARTS.index(part)
+    return {(value.launch, value.block): value.cpu[place] for value in values}
 
 
 def difference(one: Blocks, other: Blocks) -> Blocks:
@@ -37,9 +47,15 @@ def difference(one: Blocks, other: Blocks) -> Blocks:
     return {place: one[place] - other[place] for place in one.keys() & other.keys()}
 
 
-def added(samples: Samples, arm: str, base: str) -> Blocks:
+def added(samples: Samples, arm: str, base: str, part: str = "") -> Blocks:
     """What the arm costs over `base`, which ran in the same process and the same blocks."""
-    return difference(blocks(samples[arm]), blocks(samples[base]))
+    return difference(blocks(samples[arm], part), blocks(samples[base], part))
+
+
+def ratio(samples: Samples, arm: str, base: str, confidence: float) -> Estimate:
+    """How many times as long as `base` the arm takes."""
+    one, other = by_launch(blocks(samples[arm])), by_launch(blocks(samples[base]))
+    return ratio_over_launches(one, other, confidence)
 
 
 def estimate(effects: Blocks, confidence: float, without: Collection[tuple[int, int]] = ()) -> Estimate:
@@ -57,7 +73,13 @@ class Contrast:
     second: str
     all_blocks: Estimate
     quiet_blocks: Estimate | None
-    bootstrap: Estimate
+    launches: list[list[float]]
+    confidence: float
+
+    @cached_property
+    def bootstrap(self) -> Estimate:
+        """A cross-check of the interval; it decides nothing."""
+        return bootstrap(self.launches, SEED, self.confidence)
 
     def outcome(self, delta: float) -> Outcome:
         """Undecided, too, where the loud blocks decide."""
@@ -83,8 +105,7 @@ def contrast(
     quiet = [place for place in paired if place not in loud]
     enough = len({launch for launch, _ in quiet}) > 1 and len(quiet) * 2 > len(paired)
     without = estimate(paired, confidence, loud) if enough and loud else None
-    resampled = bootstrap(by_launch(paired), SEED, confidence)
-    return Contrast(first, second, estimate(paired, confidence), without, resampled)
+    return Contrast(first, second, estimate(paired, confidence), without, by_launch(paired), confidence)
 
 
 def loud_blocks(samples: Samples) -> set[tuple[int, int]]:

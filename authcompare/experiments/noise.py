@@ -19,17 +19,21 @@ class Moment:
     """The kernel's counters now; zero where it keeps none."""
 
     ticks: int
+    idle: int
     stolen: int
     pressure_us: int
     throttled_us: int
+    client_seconds: float
 
     @classmethod
     def now(cls) -> Self:
         """Read them."""
-        ticks = [int(word) for word in _first_line("/proc/stat").split()[1:]]
+        ticks = [*(int(word) for word in _first_line("/proc/stat").split()[1:]), *[0] * 8]
         pressure = _first_line("/proc/pressure/cpu").rpartition("total=")[2]
         throttled = _field("/sys/fs/cgroup/cpu.stat", "throttled_usec")
-        return cls(sum(ticks[:8]), ticks[7] if len(ticks) > 7 else 0, int(pressure or 0), throttled)
+        user, nice, system, idle, waiting, interrupts, soft, stolen = ticks[:8]
+        every = user + nice + system + idle + waiting + interrupts + soft + stolen
+        return cls(every, idle, stolen, int(pressure or 0), throttled, time.process_time())
 
 
 @dataclass(frozen=True)
@@ -42,14 +46,23 @@ class Noise:
     steal: float
     pressure_us: int
     throttled_us: int
+    idle: float = 0.0
+    client_seconds: float = 0.0
 
     @classmethod
     def between(cls, launch: int, block: int, canary_ms: float, before: Moment, after: Moment) -> Self:
         """The difference of two moments."""
-        ticks = after.ticks - before.ticks
-        steal = (after.stolen - before.stolen) / ticks if ticks else 0.0
-        waited = after.pressure_us - before.pressure_us
-        return cls(launch, block, canary_ms, steal, waited, after.throttled_us - before.throttled_us)
+        ticks = after.ticks - before.ticks or 1
+        return cls(
+            launch,
+            block,
+            canary_ms,
+            steal=(after.stolen - before.stolen) / ticks,
+            pressure_us=after.pressure_us - before.pressure_us,
+            throttled_us=after.throttled_us - before.throttled_us,
+            idle=(after.idle - before.idle) / ticks,
+            client_seconds=round(after.client_seconds - before.client_seconds, 4),
+        )
 
 
 def canary_ms() -> float:

@@ -7,6 +7,7 @@ COPY_SECONDS = 60  # how long a copy of a session, and of its user, may live in 
 SESSIONS = {
     "database": Guarantees(0, 0, 0, "row", sql=1, redis=0),
     "cached": Guarantees(0, 0, COPY_SECONDS, "copy", sql=0, redis=1),
+    "memory": Guarantees(0, 0, 0, "row", sql=1, redis=0),  # in one process; another knows nothing of it
 }
 
 

@@ -11,7 +11,7 @@ from threading import Event
 from typing import Any, Protocol
 
 from authcompare.experiments.attestation import versions
-from authcompare.experiments.claim import Arm, Claim, Derived, Evidence, Probe, Timed
+from authcompare.experiments.claim import Arm, Claim, Derived, Evidence, Probe, Shot, Timed
 from authcompare.experiments.deployment import Broken, Site, Skipped, Stopped
 from authcompare.experiments.noise import LOUD_SHARE, Noise, flagged
 from authcompare.experiments.timing import Measured, Plan, measure_launch, warm_up
@@ -152,17 +152,22 @@ class Timing:
 
     def _launch(self, launch: int, sites: Sequence[Site], told: Callable[[int], None]) -> None:
         self._made_of = versions(sites[-1].doors[0])
-        by_name = {site.deployment.name: site for site in sites}
-        shots = {
-            arm.name: self._claim.begin(arm, by_name[arm.deployment.name], self._noted(launch))
-            for arm in self._arms
-        }
+        shots = self._shots(launch, {site.deployment.name: site for site in sites})
         steady = [arm.name for arm in self._arms if arm.client == "open"]
         warm_up(shots, steady, self._plan, self._random)
         measure_launch(shots, launch, self._plan, self._random, self._measured, told)
 
-    def _noted(self, launch: int) -> Transcript:
-        return self._transcript if launch == 0 else Transcript()
+    def _shots(self, launch: int, sites: Mapping[str, Site]) -> dict[str, Shot]:
+        """Every arm aims at the same time: nothing is timed yet."""
+        noted = {arm.name: Transcript(heading=arm.name) for arm in self._arms}
+        with ThreadPoolExecutor(len(sites)) as pool:
+            begun = [
+                pool.submit(self._claim.begin, arm, sites[arm.deployment.name], noted[arm.name])
+                for arm in self._arms
+            ]
+        if launch == 0:
+            self._transcript.lines += [line for one in noted.values() for line in one.lines]
+        return {arm.name: shot.result() for arm, shot in zip(self._arms, begun, strict=True)}
 
     def _tell_block(self, launch: int, numbers: range, block: int) -> None:
         doing = f"block {block} of {self._plan.blocks}" if block else "starting"

@@ -28,7 +28,7 @@ class Plan:
     budget_seconds: float
 
 
-QUICK = Plan(launches=6, blocks=10, warm_requests=40, warm_seconds=1.2, budget_seconds=0)
+QUICK = Plan(launches=6, blocks=10, warm_requests=300, warm_seconds=1.0, budget_seconds=0)
 FULL = Plan(launches=12, blocks=25, warm_requests=300, warm_seconds=3.0, budget_seconds=330)
 
 
@@ -61,11 +61,22 @@ class Measured:
         return self.client_cpu / self.seconds if self.seconds else 0.0
 
 
-def visit(shot: Shot) -> float:
-    """Ten requests on one warm connection; the median of the last eight, in milliseconds."""
+@dataclass(frozen=True)
+class Visited:
+    """Milliseconds per request: on the clock the median of the warm ones, on processors the mean of all."""
+
+    ms: float
+    cpu: tuple[float, ...]
+
+
+def visit(shot: Shot) -> Visited:
+    """Ten requests on one warm connection; the first two are sent and not timed."""
     requests = [shot.request() for _ in range(REQUESTS)]
     shot.connection.open()
-    return median([_timed(shot, request) for request in requests][DROPPED:])
+    before = shot.cpu()
+    times = [_timed(shot, request) for request in requests]
+    cpu = tuple((now - then) * 1000 / REQUESTS for then, now in zip(before, shot.cpu(), strict=True))
+    return Visited(median(times[DROPPED:]), cpu)
 
 
 def _timed(shot: Shot, request: bytes) -> float:
@@ -77,13 +88,18 @@ def _timed(shot: Shot, request: bytes) -> float:
     return took
 
 
-def block(shots: Mapping[str, Shot], source: random.Random) -> dict[str, float]:
+def block(shots: Mapping[str, Shot], source: random.Random) -> dict[str, Visited]:
     """Every arm twice, in random order and then mirrored, so that a drift cancels; mean of the two visits."""
     order = source.sample(list(shots), len(shots))
-    visits: dict[str, list[float]] = {arm: [] for arm in order}
+    visits: dict[str, list[Visited]] = {arm: [] for arm in order}
     for arm in [*order, *reversed(order)]:
         visits[arm].append(visit(shots[arm]))
-    return {arm: fmean(values) for arm, values in visits.items()}
+    return {arm: _mean(*both) for arm, both in visits.items()}
+
+
+def _mean(one: Visited, other: Visited) -> Visited:
+    cpu = tuple(fmean(both) for both in zip(one.cpu, other.cpu, strict=True))
+    return Visited(fmean((one.ms, other.ms)), cpu)
 
 
 def warm_up(shots: Mapping[str, Shot], steady_arms: Sequence[str], plan: Plan, source: random.Random) -> None:
@@ -92,7 +108,7 @@ def warm_up(shots: Mapping[str, Shot], steady_arms: Sequence[str], plan: Plan, s
     while time.monotonic() - started < plan.warm_seconds:
         values = block(shots, source)
         rounds += 1
-        history.append(fmean(values[arm] for arm in steady_arms))
+        history.append(fmean(values[arm].ms for arm in steady_arms))
         if rounds * 2 * REQUESTS >= plan.warm_requests and _steady(history[-STEADY_BLOCKS:]):
             return
 
@@ -111,13 +127,15 @@ def measure_launch(
 ) -> None:
     """The blocks of one launch; a block that is interrupted leaves nothing behind."""
     for number in range(plan.blocks):
-        before, canary = Moment.now(), canary_ms()
-        cpu, started = time.process_time(), time.monotonic()
+        canary, before = canary_ms(), Moment.now()
+        started = time.monotonic()
         values = block(shots, source)
-        into.client_cpu += time.process_time() - cpu
         into.seconds += time.monotonic() - started
+        after = Moment.now()
+        into.client_cpu += after.client_seconds - before.client_seconds
         canary = (canary + canary_ms()) / 2
-        into.noises.append(Noise.between(launch, number, canary, before, Moment.now()))
-        for arm, ms in values.items():
-            into.values.setdefault(arm, []).append(BlockValue(launch, number, ms, flagged=False))
+        into.noises.append(Noise.between(launch, number, canary, before, after))
+        for arm, one in values.items():
+            value = BlockValue(launch, number, one.ms, flagged=False, cpu=one.cpu)
+            into.values.setdefault(arm, []).append(value)
         told(number + 1)

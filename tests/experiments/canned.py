@@ -4,10 +4,10 @@ import random
 from collections.abc import Mapping
 
 from authcompare.experiments.claim import BlockValue
-from authcompare.experiments.claims.performance import ARMS
 from authcompare.experiments.claims.revocation import Revocation
 from authcompare.experiments.ending import CAUSES, Ended
 from authcompare.experiments.refusal import Outcome
+from authcompare.experiments.timed_arms import ARMS
 from authcompare.experiments.watching import Poll, Watch
 
 A, R, B = Outcome.ACCEPTED, Outcome.REFUSED, Outcome.BROKEN
@@ -47,6 +47,6 @@ def timed(
         lift = source.gauss(0, 0.03)
         for block in range(BLOCKS):
             for name in ARMS:
-                ms = 0.8 + lift + added.get(name, 0.0) + source.gauss(0, noise)
+                ms = max(0.05, 0.8 + lift + added.get(name, 0.0) + source.gauss(0, noise))
                 samples[name].append(BlockValue(launch, block, ms, flagged))
     return samples

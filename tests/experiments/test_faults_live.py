@@ -1,25 +1,20 @@
 """Planted faults on live servers: each has to turn the verdict, and the product itself must not."""
 
-import random
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from authcompare.experiments.claim import Arm, Claim, Probe
-from authcompare.experiments.claims.performance import Performance
 from authcompare.experiments.claims.revocation import Revocation
 from authcompare.experiments.claims.tampering import Tampering
-from authcompare.experiments.comparison import added, estimate
 from authcompare.experiments.deployment import Broken, Deployment
 from authcompare.experiments.fleet import Fleet
-from authcompare.experiments.timing import Measured, Plan, measure_launch, warm_up
 from authcompare.experiments.transcript import Transcript
 from authcompare.experiments.verdict import Kind
 from tests.experiments.canned import revoked
 
 Faulty = Callable[[str], Fleet]
-PLAN = Plan(launches=2, blocks=15, warm_requests=60, warm_seconds=1.0, budget_seconds=0)
 
 
 def arm_of(claim: Claim[Any], name: str) -> Arm:
@@ -75,33 +70,6 @@ def test_a_mark_that_is_not_written_turns_revocation(faulty: Faulty) -> None:
     assert "let in to the end of the watch" in verdict.because
 
 
-def test_an_authenticator_that_is_fast_because_it_checks_nothing_is_not_timed(faulty: Faulty) -> None:
-    arm = arm_of(Performance(), "tokens, none")
-    (site,) = faulty("signature_skipped").start([arm.deployment])
-    with pytest.raises(Broken, match="Not timed, because an altered credential was answered 200"):
-        Performance().begin(arm, site, Transcript())
-
-
 def test_settings_that_are_not_live_are_broken(faulty: Faulty) -> None:
     with pytest.raises(Broken, match="TOKEN_CHECK is 'none', asked for 'database'"):
         faulty("settings_not_live").start([Deployment("frozen", {"TOKEN_CHECK": "database"})])
-
-
-def test_three_tenths_of_a_millisecond_in_one_authenticator_are_found(fleet: Fleet, faulty: Faulty) -> None:
-    claim, measured, source = Performance(), Measured(), random.Random(1)
-    fleets = {"plain": fleet, "slow": faulty("slow_tokens")}
-    for launch in range(PLAN.launches):
-        shots = {}
-        for name, one in fleets.items():
-            (site,) = one.start([arm_of(claim, "tokens, none").deployment])
-            for arm in ("open, es256", "tokens, none"):
-                shots[f"{name}, {arm}"] = claim.begin(arm_of(claim, arm), site, Transcript())
-        warm_up(shots, [name for name in shots if "open" in name], PLAN, source)
-        measure_launch(shots, launch, PLAN, source, measured, lambda done: None)
-        for one in fleets.values():
-            one.end()
-    costs = {
-        name: estimate(added(measured.samples, f"{name}, tokens, none", f"{name}, open, es256"), 0.95).value
-        for name in fleets
-    }
-    assert 0.2 < costs["slow"] - costs["plain"] < 0.45

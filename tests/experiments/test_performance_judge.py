@@ -1,27 +1,33 @@
 """From block values to a verdict; noise must become INCONCLUSIVE and never an opinion."""
 
+import random
 from dataclasses import replace
 
 import pytest
 
-from authcompare.experiments.claims.performance import ARMS, DELAYED_ARM, Performance
+from authcompare.experiments import controls
+from authcompare.experiments.claim import BlockValue
+from authcompare.experiments.claims.performance import PRIMARY, Performance
+from authcompare.experiments.comparison import added, estimate
+from authcompare.experiments.estimates import Estimate
+from authcompare.experiments.timed_arms import ARMS, DELAYED_ARM
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.canned import timed
 
-SESSIONS = {"sessions, database", "sessions, database, again", "sessions, database, twin", "sessions, cached"}
+SESSIONS = {name for name, arm in ARMS.items() if arm.client == "session" and arm.shows == "same"}
 CHECKED = {"tokens, database", "tokens, denylist"}
 UNCHECKED = {"tokens, none"}
 PLANTED = {DELAYED_ARM: 0.2}
 
 
 def judged(sessions: float, checked: float, unchecked: float, noise: float = 0.02) -> Verdict:
-    added = {
+    extra = {
         **dict.fromkeys(SESSIONS, sessions),
         **dict.fromkeys(CHECKED, checked),
         **dict.fromkeys(UNCHECKED, unchecked),
         **PLANTED,
     }
-    return Performance().judge(timed(added, noise))
+    return Performance().judge(timed(extra, noise))
 
 
 @pytest.mark.parametrize(
@@ -61,16 +67,26 @@ def test_noise_is_inconclusive() -> None:
     assert judged(0.5, 0.5, 0.1, noise=0.9).kind is Kind.INCONCLUSIVE
 
 
-def test_a_planted_delay_that_is_not_found_stops_every_timing() -> None:
-    samples = timed({**dict.fromkeys(SESSIONS, 0.5), DELAYED_ARM: 0.05})
+@pytest.mark.parametrize("measured", [0.05, 0.3])
+def test_a_planted_delay_that_is_not_found_stops_every_timing(measured: float) -> None:
+    samples = timed({**dict.fromkeys(SESSIONS, 0.5), DELAYED_ARM: measured})
     verdict = Performance().judge(samples)
     assert verdict.kind is Kind.INCONCLUSIVE
-    assert "planted delay of 0.20 ms was measured as 0.05" in verdict.because
+    assert f"planted delay of 0.20 ms was measured as {measured:.2f}" in verdict.because
 
 
-def test_two_processes_that_differ_without_reason_stop_every_timing() -> None:
-    samples = timed({**dict.fromkeys(SESSIONS, 0.5), "sessions, database, twin": 0.8, **PLANTED})
-    assert "Nothing differs between the same arm in two processes" in Performance().judge(samples).because
+@pytest.mark.parametrize(
+    ("arm", "said"),
+    [
+        ("sessions, database, again", "the same arm twice, in one process"),
+        ("open, row, again", "the open view twice, in one process"),
+        ("sessions, database, in another process", "the same arm in two processes,"),
+        ("sessions, database, twin", "the same arm in two processes with the same settings"),
+    ],
+)
+def test_what_cannot_differ_and_does_stops_every_timing(arm: str, said: str) -> None:
+    samples = timed({**dict.fromkeys(SESSIONS, 0.5), **PLANTED, arm: 0.8})
+    assert f"Nothing differs between {said}" in Performance().judge(samples).because
 
 
 def test_the_same_extra_on_both_sides_changes_no_contrast() -> None:
@@ -79,8 +95,7 @@ def test_the_same_extra_on_both_sides_changes_no_contrast() -> None:
 
 
 def test_loud_blocks_that_decide_make_it_inconclusive() -> None:
-    added = {**dict.fromkeys(SESSIONS, 0.5), **dict.fromkeys(CHECKED, 0.5), **PLANTED}
-    samples = timed(added)
+    samples = timed({**dict.fromkeys(SESSIONS, 0.5), **dict.fromkeys(CHECKED, 0.5), **PLANTED})
     samples["tokens, none"] = [
         replace(value, ms=value.ms + (0.0 if value.block < 4 else 0.45)) for value in samples["tokens, none"]
     ]
@@ -98,14 +113,76 @@ def test_a_missing_arm_is_broken() -> None:
     assert Performance().judge(samples).because == "Not measured: tokens, none."
 
 
+def test_a_quick_run_is_judged_without_what_only_a_full_one_measures() -> None:
+    samples = {name: values for name, values in timed(PLANTED).items() if not ARMS[name].full}
+    assert Performance().judge(samples).kind is Kind.REFUTED
+    assert {arm.name for arm in Performance().arms(quick=True)} == set(samples)
+
+
+def test_unequal_guarantees_are_told_beside_the_difference() -> None:
+    notes = {figure.name: figure.note for figure in judged(0.5, 0.5, 0.1).figures}
+    unequal = notes["difference: remembered and not looked up, and so not ended before they expire"]
+    assert (
+        "weaker guarantees: logout within 300 s, not at once; deactivation within 300 s, not at once"
+        in unequal
+    )
+    assert "equal guarantees" in notes["difference: looked up in the database, as the session is"]
+
+
+def test_there_are_exactly_four_primary_contrasts() -> None:
+    assert list(PRIMARY.values()) == [
+        ("tokens, denylist", "sessions, cached"),
+        ("tokens, database", "sessions, database"),
+        ("tokens, none", "sessions, cached"),
+        ("tokens, none, HS256, first sight", "tokens, none, first sight"),
+    ]
+    assert controls.PRIMARY_CONFIDENCE == 0.9875
+
+
 def test_precision_decides_about_more_blocks_and_not_the_verdict() -> None:
     assert Performance().precise_enough(timed(PLANTED))
     assert not Performance().precise_enough(timed(PLANTED, noise=0.9))
 
 
-def test_every_process_is_asked_equally_often_and_carries_its_own_open_view() -> None:
-    by_process: dict[str, list[str]] = {}
-    for where, client, *_ in ARMS.values():
-        by_process.setdefault(where, []).append(client)
-    assert {len(clients) for clients in by_process.values()} == {4}
-    assert all("open" in clients for clients in by_process.values())
+def test_processes_that_are_compared_are_asked_about_equally_often() -> None:
+    for quick in (True, False):
+        asked: dict[str, int] = {}
+        for arm in Performance().arms(quick):
+            asked[arm.deployment.name] = asked.get(arm.deployment.name, 0) + 1
+        assert max(asked.values()) - min(asked.values()) <= (1 if quick else 2)
+        for first, second in PRIMARY.values():
+            assert asked[ARMS[first].process] == asked[ARMS[second].process]
+
+
+def test_every_process_carries_its_own_open_view() -> None:
+    assert {f"open, {arm.process}" for arm in ARMS.values()} <= ARMS.keys()
+
+
+SETS, SHARED, CORRELATION = 200, 0.10, 0.6  # milliseconds of drift that all arms of a process share
+
+
+def drifting(source: random.Random, shift: float) -> dict[str, list[BlockValue]]:
+    """Two arms of one process: block medians that drift together, launches with a bias of their own."""
+    samples: dict[str, list[BlockValue]] = {"a": [], "b": []}
+    for launch in range(6):
+        drift, bias = 0.0, source.gauss(shift, 0.034)
+        for number in range(10):
+            drift = CORRELATION * drift + source.gauss(0, SHARED)
+            for arm, more in (("a", bias), ("b", 0.0)):
+                samples[arm].append(
+                    BlockValue(launch, number, 0.8 + drift + more + source.gauss(0, 0.04), False)
+                )
+    return samples
+
+
+def measured(seed: int, shift: float) -> list[Estimate]:
+    """What is estimated from each of so many sets of data."""
+    source = random.Random(seed)
+    return [estimate(added(drifting(source, shift), "a", "b"), controls.CONFIDENCE) for _ in range(SETS)]
+
+
+def test_the_estimates_are_calibrated_on_data_that_drift() -> None:
+    nothing, delta = measured(11, 0.0), measured(12, controls.DELTA_MS)
+    assert 0.02 <= sum(one.low > 0 or one.high < 0 for one in nothing) / SETS <= 0.09
+    assert not [one for one in nothing if abs(one.value) > controls.DELTA_MS / 2]
+    assert sum(one.low > 0 for one in delta) / SETS > 0.8

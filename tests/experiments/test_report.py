@@ -39,7 +39,7 @@ NASTY = '<script>alert("x")</script>|\n[bold]'
 
 def measured() -> dict[str, Any]:
     performance, revocation = Performance(), Revocation()
-    samples = timed({"sessions, cached": 0.5, "open, twin, delayed": 0.2})
+    samples = timed({"sessions, cached": 0.5, "open, hs256, delayed": 0.2})
     transcript = Transcript([Line(NASTY, NASTY, NASTY)])
     finished = [
         Finished(performance, performance.arms(True), performance.judge(samples), samples, seconds=30.0),

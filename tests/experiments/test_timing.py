@@ -70,7 +70,14 @@ def test_a_wrong_answer_while_timing_stops_it() -> None:
 
 def test_a_refusal_may_be_what_is_timed() -> None:
     connection: Any = FakeConnection("a", status=401)
-    assert visit(Shot(connection, lambda: b"GET", status=401)) >= 0
+    assert visit(Shot(connection, lambda: b"GET", status=401)).ms >= 0
+
+
+def test_processor_time_is_that_of_all_requests_of_the_visit() -> None:
+    connection: Any = FakeConnection("a")
+    readings = iter([(1.0, 0.5), (1.02, 0.5)])
+    seen = visit(Shot(connection, lambda: b"GET", cpu=lambda: next(readings)))
+    assert seen.cpu == pytest.approx((20 / REQUESTS, 0.0))
 
 
 def test_an_interrupted_block_leaves_nothing_behind() -> None:

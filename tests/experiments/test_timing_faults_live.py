@@ -1,0 +1,86 @@
+"""Planted faults that only a clock, or a counter, can notice."""
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from authcompare.experiments.claim import Arm, Claim
+from authcompare.experiments.claims.lookups import SessionsLookUpTokensDoNot
+from authcompare.experiments.claims.performance import Performance
+from authcompare.experiments.comparison import added, difference, estimate
+from authcompare.experiments.deployment import Broken
+from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.timed_arms import ARMS, DELAYED_ARM
+from authcompare.experiments.timing import Measured, Plan, measure_launch, warm_up
+from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.verdict import Kind, Verdict
+from tests.experiments.canned import timed
+from tests.experiments.visiting import visited
+
+Faulty = Callable[[str], Fleet]
+PLAN = Plan(launches=2, blocks=10, warm_requests=60, warm_seconds=1.0, budget_seconds=0)
+OPEN, TOKENS, SESSIONS = "open, es256", "tokens, none", "sessions, memory"
+CHECKED = ("tokens, database", "tokens, denylist")
+
+
+def arm_of(claim: Claim[Any], name: str) -> Arm:
+    return next(arm for arm in claim.arms(quick=True) if arm.name == name)
+
+
+def test_an_authenticator_that_is_fast_because_it_checks_nothing_is_not_timed(faulty: Faulty) -> None:
+    arm = arm_of(Performance(), "tokens, none")
+    (site,) = faulty("signature_skipped").start([arm.deployment])
+    with pytest.raises(Broken, match="Not timed, because an altered credential was answered 200"):
+        Performance().begin(arm, site, Transcript())
+
+
+def test_a_query_that_nobody_asked_for_turns_the_look_ups(fleet: Fleet, faulty: Faulty) -> None:
+    claim = SessionsLookUpTokensDoNot()
+    arms = claim.arms(quick=True)
+    unchecked = [arm for arm in arms if arm.name == TOKENS]
+    samples = visited(fleet, claim, arms)
+    assert claim.judge(samples).kind is Kind.DEPENDS
+    verdict = claim.judge({**samples, **visited(faulty("hidden_sql"), claim, unchecked)})
+    assert (verdict.kind, verdict.because) == (
+        Kind.REFUTED,
+        "Even an unchecked token needs a look-up: 1 SQL, 0 Redis.",
+    )
+
+
+def test_three_tenths_of_a_millisecond_are_found_in_one_authenticator_and_not_in_both(
+    fleet: Fleet, faulty: Faulty
+) -> None:
+    claim, measured, source = Performance(), Measured(), random.Random(1)
+    fleets = {"plain": fleet, "one": faulty("slow_tokens"), "both": faulty("slow_both")}
+    for launch in range(PLAN.launches):
+        shots = {}
+        for name, one in fleets.items():
+            (site,) = one.start([arm_of(claim, TOKENS).deployment])
+            for arm in (OPEN, TOKENS, SESSIONS):
+                shots[f"{name}: {arm}"] = claim.begin(arm_of(claim, arm), site, Transcript())
+        warm_up(shots, [name for name in shots if OPEN in name], PLAN, source)
+        measure_launch(shots, launch, PLAN, source, measured, lambda done: None)
+        for one in fleets.values():
+            one.end()
+    costs = {name: _tokens_minus_sessions(measured, name) for name in fleets}
+    one, both = costs["one"] - costs["plain"], costs["both"] - costs["plain"]
+    assert 0.2 < one < 0.45
+    assert abs(both) < 0.15
+    verdicts = [_judged(late).kind for late in (0.0, both, one)]
+    assert verdicts == [Kind.DEPENDS, Kind.DEPENDS, Kind.REFUTED]
+
+
+def _tokens_minus_sessions(measured: Measured, name: str) -> float:
+    """In processor time, which a busy wait uses up and a busy machine does not change."""
+    costs = [
+        added(measured.samples, f"{name}: {arm}", f"{name}: {OPEN}", "server") for arm in (TOKENS, SESSIONS)
+    ]
+    return estimate(difference(*costs), 0.95).value
+
+
+def _judged(late: float) -> Verdict:
+    """The whole claim, where an unchecked token is later by as much as was found."""
+    alike = {name: 0.5 for name in ARMS if name.startswith("sessions") or name in CHECKED}
+    return Performance().judge(timed({**alike, TOKENS: 0.1 + late, DELAYED_ARM: 0.2}))
