@@ -23,7 +23,7 @@ def brief(entry: Entry) -> str:
     return _section(
         entry,
         _verdict(entry),
-        listed(found["doubts"], "doubts"),
+        _doubts(found["doubts"]),
         f'<p><a href="{name}/">The evidence for {escape(entry["row"])}</a>: {more}.</p>',
     )
 
