@@ -1,0 +1,175 @@
+"""Row "Size": how many bytes of each request are the credential, and what they are made of."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import chain
+
+from authcompare.experiments.claim import Arm, Probe
+from authcompare.experiments.deployment import Deployment, Site
+from authcompare.experiments.estimates import Line, fit
+from authcompare.experiments.extra_claims import COUNTS, SETTING
+from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
+from authcompare.experiments.weighing_requests import (
+    COOKIE_LIMIT,
+    TOO_LARGE,
+    Carried,
+    Field,
+    NotIssued,
+    bearer_carried,
+    cookie_carried,
+    fields_taken,
+    session_carried,
+)
+
+ALGORITHMS = ("ES256", "HS256", "EdDSA")
+SESSION, COOKIE, SERVER = "sessions", "tokens in a cookie, ES256", "the server's own limit"
+FIELDS = (8_190, 65_536, 262_144)  # the first is what Apache, gunicorn and nginx take by default, about
+HTTP_1 = (
+    "Counted under HTTP/1.1, name and line end of the header included on both sides; HTTP/2 can send a "
+    "repeated header in a few bytes."
+)
+Sample = Carried | NotIssued | Field
+Issue = Callable[[str, int, Site, Transcript], Carried | NotIssued]
+
+
+class Size(Probe[Sample]):
+    """Tokens are large because they hold a lot of user data, and that makes every request larger."""
+
+    row = "Size"
+    decides = ("C36", "C37")
+    budget = (8, 8)
+
+    def arms(self, quick: bool) -> list[Arm]:
+        where = {name: _where(name) for name in ALGORITHMS}
+        return [
+            Arm(SESSION, where["ES256"], "session", parameters={"issue": SESSION}),
+            *(Arm(_by(name), one, "token", parameters={"issue": "header"}) for name, one in where.items()),
+            Arm(COOKIE, where["ES256"], "token", parameters={"issue": COOKIE}),
+            Arm(SERVER, where["ES256"], "session", parameters={"issue": SERVER}),
+        ]
+
+    def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Sample]:
+        if arm.parameters["issue"] == SERVER:
+            return list(fields_taken(FIELDS, site))
+        issue: Issue = {SESSION: session_carried, COOKIE: cookie_carried}.get(
+            arm.parameters["issue"], bearer_carried
+        )
+        return [issue(user, extra, site, transcript) for user, extra in COUNTS.items()]
+
+    def judge(self, samples: Mapping[str, Sequence[Sample]]) -> Verdict:
+        carried = {
+            arm: [one for one in several if isinstance(one, Carried)] for arm, several in samples.items()
+        }
+        if reason := _why_broken(samples, carried):
+            return Verdict.broken(reason)
+        figures = tuple(_figures(samples, carried))
+        if wrong := list(_not_kept(carried)):
+            return Verdict(Kind.REFUTED, wrong[0], figures=figures, doubts=tuple(wrong[1:]))
+        return _depends(samples, carried, figures)
+
+
+def _where(algorithm: str) -> Deployment:
+    settings = {"TOKEN_ALGORITHM": algorithm, "TOKEN_CHECK": "none", "TOKEN_EXTRA_CLAIMS": SETTING}
+    return Deployment(f"size-{algorithm.lower()}", settings)
+
+
+def _by(algorithm: str) -> str:
+    return f"tokens, {algorithm}"
+
+
+def _why_broken(samples: Mapping[str, Sequence[Sample]], carried: Mapping[str, Sequence[Carried]]) -> str:
+    for arm in (SESSION, COOKIE, *map(_by, ALGORITHMS)):
+        if len(carried.get(arm, ())) < 3:
+            return f"{arm}: too few credentials were carried."
+    for arm, one in ((arm, one) for arm, several in carried.items() for one in several):
+        where = f"{arm}, {one.extra_claims} claims more"
+        if not one.accepted:
+            return f"{where}: answered {one.said}, so what it carried proves nothing."
+        if sum(one.parts.values()) != one.bytes:
+            return f"{where}: the parts have {sum(one.parts.values())} bytes, the line {one.bytes}."
+    odd = [
+        one
+        for one in chain.from_iterable(samples.values())
+        if isinstance(one, NotIssued) and one.status != TOO_LARGE
+    ]
+    return f"A login was answered {odd[0].said}." if odd else ""
+
+
+def _not_kept(carried: Mapping[str, Sequence[Carried]]) -> Iterator[str]:
+    for arm, one in ((arm, one) for arm, several in carried.items() for one in several):
+        where = f"{arm}, {one.extra_claims} claims more"
+        if one.members:
+            yield f"{where}: the token says things twice, its header {', '.join(one.members)}."
+        if one.cookie > COOKIE_LIMIT:
+            yield f"{where}: a cookie of {one.cookie} bytes was given out, and browsers drop it silently."
+
+
+def _figures(
+    samples: Mapping[str, Sequence[Sample]], carried: Mapping[str, Sequence[Carried]]
+) -> Iterator[Figure]:
+    for arm, several in carried.items():
+        if several:
+            least = several[0]
+            made_of = ", ".join(f"{part} {size}" for part, size in least.parts.items())
+            yield Figure(f"{arm}: bytes in each request", least.bytes, "bytes", 1, note=made_of)
+    for arm in (SESSION, *map(_by, ALGORITHMS)):
+        line = _line(carried[arm])
+        n = len(carried[arm])
+        yield Figure(
+            f"{arm}: bytes per claim more", line.slope.value, "bytes", n, line.slope.low, line.slope.high
+        )
+    for arm in (_by("ES256"), COOKIE):
+        most = max(one.extra_claims for one in carried[arm])
+        refused = [one for one in samples[arm] if isinstance(one, NotIssued)]
+        note = "; ".join(f"with {one.extra_claims}: {one.said}" for one in refused)
+        yield Figure(f"{arm}: most claims more that were issued", most, "", len(samples[arm]), note=note)
+    taken = [one for one in samples.get(SERVER, ()) if isinstance(one, Field)]
+    if taken:
+        most = max((one.bytes for one in taken if one.status == 200), default=0)
+        yield Figure("largest header field tried that this server took", most, "bytes", len(taken))
+
+
+def _line(several: Sequence[Carried]) -> Line:
+    return fit([(one.extra_claims, one.bytes) for one in several])
+
+
+def _user_bytes(one: Carried) -> int:
+    return one.parts["claims about the user"] + one.parts["extra claims"]
+
+
+def _depends(
+    samples: Mapping[str, Sequence[Sample]],
+    carried: Mapping[str, Sequence[Carried]],
+    figures: tuple[Figure, ...],
+) -> Verdict:
+    cookie, slope = carried[SESSION][0].bytes, _line(carried[_by("ES256")]).slope.value
+    least = {name: carried[_by(name)][0] for name in ALGORITHMS}
+    sizes = ", ".join(f"{name} {one.bytes}" for name, one in least.items())
+    share = max(_user_bytes(one) / one.bytes for one in least.values())
+    why = f"{share:.0%} of that say who the user is, the rest is header, registered claims and signature"
+    even = (least["ES256"].bytes - 2 * _user_bytes(least["ES256"])) / slope
+    return Verdict(
+        Kind.DEPENDS,
+        f"A token adds {sizes} bytes to every request, a session cookie {cookie}; at most {why}. Each claim "
+        f"more adds {slope:.0f} bytes.",
+        rule=f"The smallest token is large by itself: at most {why}. User data decides from {even:.0f} "
+        f"claims on, of {slope:.0f} bytes each; a session cookie stays at {cookie} bytes.",
+        figures=figures,
+        decisions={
+            "C36": Decision(
+                Kind.DEPENDS,
+                f"They are ({sizes} bytes against {cookie}), but at most {why}; user data outweighs "
+                f"it from {even:.0f} claims on.",
+            ),
+            "C37": Decision(
+                Kind.HOLDS,
+                f"{slope:.0f} bytes more per claim in every request, 0 for a session{_limit(samples[COOKIE])}.",
+            ),
+        },
+        doubts=(HTTP_1,),
+    )
+
+
+def _limit(several: Sequence[Sample]) -> str:
+    refused = [one for one in several if isinstance(one, NotIssued)]
+    return f"; with {refused[0].extra_claims} claims more a cookie was refused at issue" if refused else ""

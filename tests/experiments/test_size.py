@@ -1,0 +1,113 @@
+"""From bytes on the wire to a verdict; then live, with planted faults."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from authcompare.experiments.claims.size import ALGORITHMS, COOKIE, SERVER, SESSION, Sample, Size
+from authcompare.experiments.clients import SessionClient, TokenClient, compose
+from authcompare.experiments.deployment import Broken, Door
+from authcompare.experiments.extra_claims import COUNTS
+from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.verdict import Kind, Verdict
+from authcompare.experiments.weighing_requests import Carried, Field, NotIssued
+from tests.experiments.lookalikes import lookalike
+from tests.experiments.visiting import visited
+
+TOKEN = "tokens, ES256"
+
+
+def token(extra: int, cookie: int = 0) -> Carried:
+    """As the product makes it, about."""
+    parts = {
+        "name and dots": 26,
+        "header": 110,
+        "registered claims": 332,
+        "claims about the user": 48,
+        "extra claims": 41 * extra,
+        "signature": 86,
+    }
+    return Carried(extra, sum(parts.values()), parts, (), cookie)
+
+
+def samples() -> dict[str, list[Sample]]:
+    """Every arm."""
+    too_large = NotIssued(120, 422, "422 token_too_large")
+    by_header = {f"tokens, {name}": [token(extra) for extra in (0, 8, 32, 64, 120)] for name in ALGORITHMS}
+    return {
+        SESSION: [Carried(extra, 52, {"name": 20, "value": 32}, (), 41) for extra in (0, 8, 32)],
+        **by_header,
+        COOKIE: [*(token(extra, 500 + 41 * extra) for extra in (0, 8, 64)), too_large],
+        SERVER: [Field(8190, 200), Field(65536, 431)],
+    }
+
+
+def judged(arm: str, number: int, **changed: object) -> Verdict:
+    """The verdict where one sample is otherwise."""
+    found = samples()
+    found[arm][number] = replace(found[arm][number], **changed)  # type: ignore[arg-type]
+    return Size().judge(found)
+
+
+def test_it_depends_on_how_much_is_put_in() -> None:
+    verdict = Size().judge(samples())
+    assert verdict.kind is Kind.DEPENDS
+    assert "User data decides from 12 claims on, of 41 bytes each" in verdict.rule
+    assert {name: one.kind for name, one in verdict.decisions.items()} == {
+        "C36": Kind.DEPENDS,
+        "C37": Kind.HOLDS,
+    }
+    assert verdict.decisions["C37"].because.endswith("with 120 claims more a cookie was refused at issue.")
+    taken = next(figure for figure in verdict.figures if "this server took" in figure.name)
+    assert taken.value == 8190
+
+
+def test_a_token_that_says_things_twice_refutes() -> None:
+    verdict = judged(TOKEN, 1, members=("claims",))
+    assert (verdict.kind, "says things twice, its header claims" in verdict.because) == (Kind.REFUTED, True)
+
+
+def test_a_cookie_that_browsers_drop_refutes() -> None:
+    assert judged(COOKIE, 2, cookie=4096).kind is Kind.DEPENDS
+    verdict = judged(COOKIE, 2, cookie=4097)
+    assert (verdict.kind, "a cookie of 4097 bytes was given out" in verdict.because) == (Kind.REFUTED, True)
+
+
+def test_what_does_not_add_up_or_was_not_accepted_is_broken() -> None:
+    assert "the parts have 602 bytes, the line 600" in judged(TOKEN, 0, bytes=600).because
+    verdict = judged(TOKEN, 0, accepted=False, said="500")
+    assert (verdict.kind, "answered 500, so what it carried" in verdict.because) == (Kind.BROKEN, True)
+    assert judged(COOKIE, 3, status=429, said="429 locked").because == "A login was answered 429 locked."
+    assert Size().judge({}).kind is Kind.BROKEN
+
+
+@pytest.mark.parametrize(
+    ("client", "line"), [(SessionClient, b"Cookie: "), (TokenClient, b"Authorization: Bearer ")]
+)
+def test_both_are_counted_with_their_names(
+    client: type[SessionClient] | type[TokenClient], line: bytes
+) -> None:
+    door = Door("lab.localhost", "127.0.0.1", 1)
+    whole = compose(door, "GET", "/", client(door).showing("x" * 40))
+    extra = len(whole) - len(compose(door, "GET", "/", {}))
+    assert line in whole
+    assert extra == len(next(part for part in whole.split(b"\r\n") if line in part)) + 2
+
+
+@pytest.mark.parametrize("status", [200, 429, 500])
+def test_servers_that_only_look_like_one_are_broken(status: int) -> None:
+    for arm in Size().arms(quick=True):
+        if arm.name != SERVER:
+            with lookalike(status) as site, pytest.raises(Broken):
+                Size().visit(arm, site, Transcript())
+
+
+def test_waste_is_noticed(faulty: Callable[[str], Fleet]) -> None:
+    arms = [arm for arm in Size().arms(quick=True) if arm.name in (TOKEN, COOKIE)]
+    found = visited(faulty("tokens_too_large"), Size(), arms)
+    assert "its header username" in Size().judge({**samples(), TOKEN: found[TOKEN]}).because
+    given_out = [replace(one, members=()) for one in found[COOKIE]]
+    assert len(given_out) == len(COUNTS)
+    assert "browsers drop it silently" in Size().judge({**samples(), COOKIE: given_out}).because
