@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from authcompare.experiments.bench import ending, record, stock
+from authcompare.experiments.bench import ending, garbage, record, stock, storm
 from authcompare.experiments.deployment import Skipped
 from authcompare.experiments.fleet import Fleet
 
 ALL = "all"
-BENCHES = {"stock": stock.run, "ending": ending.run}
+BENCHES = {"stock": stock.run, "garbage": garbage.run, "storm": storm.run, "ending": ending.run}
 
 
 def measured(

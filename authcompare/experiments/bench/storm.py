@@ -1,0 +1,122 @@
+"""Password hashing must not starve who is logged in: `me/` in quiet, and while a storm of logins goes on.
+
+At a fixed rate, each answer timed from the moment its request was due (a request that has to wait for its
+predecessor has waited). The hasher is the product's own.
+"""
+
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from authcompare.experiments.bench.goal import Bench, Goal
+from authcompare.experiments.clients import Client, TokenClient, logged_in
+from authcompare.experiments.deployment import Broken, Deployment, Site
+from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.servers import run_manage
+from authcompare.experiments.verdict import Figure
+
+ARMS = {
+    "sessions, cached, and tokens, denylist": {"SESSION_STORE": "cached", "TOKEN_CHECK": "denylist"},
+    "sessions and tokens, database": {"SESSION_STORE": "database", "TOKEN_CHECK": "database"},
+}
+THREADS = 8  # as the demo is served, see logins/hashing.py
+CLIENTS, LOGINS_A_SECOND, REQUESTS_A_SECOND = 16, 40, 50
+FULL_SECONDS, QUICK_SECONDS = 30, 8
+LIMIT = 5.0  # times the quiet 95th percentile
+
+
+@dataclass
+class Heard:
+    """What came back: milliseconds of the requests, statuses of the logins."""
+
+    quiet: list[float] = field(default_factory=list)
+    storm: list[float] = field(default_factory=list)
+    logins: Counter[int] = field(default_factory=Counter)
+
+
+def run(fleet: Fleet, quick: bool, seed: int, tell: Callable[[str], None]) -> Bench:
+    """Measure every arm, one after the other. Raises Broken where a request is not answered 200."""
+    seconds, heard = QUICK_SECONDS if quick else FULL_SECONDS, {}
+    for name, settings in ARMS.items():
+        deployment = Deployment("storm", {**settings, "LAB_FAST_HASHER": "0"}, threads=THREADS)
+        (site,) = fleet.start([deployment])
+        run_manage(site.environment, "demousers")  # their passwords were hashed by the lab's fast hasher
+        clients = [logged_in(s, site.doors[0], site.username, site.password) for s in ("session", "token")]
+        tell(f"{name}: quiet")
+        heard[name] = Heard(quiet=_asked(clients, seconds))
+        tell(f"{name}: {LOGINS_A_SECOND} logins a second")
+        with Storm(site, heard[name].logins, seed):
+            heard[name].storm = _asked(clients, seconds)
+        fleet.end()
+    return judge(heard)
+
+
+def _asked(clients: Sequence[Client], seconds: int) -> list[float]:
+    """Milliseconds of each request, from when it was due."""
+    began, took = time.perf_counter() + 0.1, []
+    for number in range(seconds * REQUESTS_A_SECOND):
+        due = began + number / REQUESTS_A_SECOND
+        time.sleep(max(0.0, due - time.perf_counter()))
+        answer = clients[number % len(clients)].me()
+        took.append((time.perf_counter() - due) * 1000)
+        if answer.status != 200:
+            raise Broken(f"who is logged in was answered {answer.status or answer.failure}")
+    return took
+
+
+class Storm:
+    """So many clients who log in, half of them with a wrong password, at a fixed rate until it is over."""
+
+    def __init__(self, site: Site, statuses: Counter[int], seed: int) -> None:
+        self._site, self._statuses, self._random = site, statuses, random.Random(seed)  # noqa: S311
+        self._over = threading.Event()
+        self._threads = [threading.Thread(target=self._log_in) for _ in range(CLIENTS)]
+
+    def __enter__(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def __exit__(self, *what: object) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _log_in(self) -> None:
+        client = TokenClient(self._site.doors[0])
+        while not self._over.wait(self._random.uniform(0.5, 1.5) * CLIENTS / LOGINS_A_SECOND):
+            password = self._random.choice((self._site.password, "a wrong one"))
+            self._statuses[client.login("bob", password).status] += 1
+
+
+def judge(heard: dict[str, Heard]) -> Bench:
+    """From latencies to goals; pure."""
+    goals, figures = [], []
+    for name, one in heard.items():
+        if not one.logins[200] or not one.logins[401]:
+            raise Broken(
+                f"{name}: a storm in which nobody was let in or refused was none: {dict(one.logins)}"
+            )
+        quiet, storm = at(one.quiet, 0.95), at(one.storm, 0.95)
+        ratio = Figure(
+            name, storm / quiet, "", len(one.storm), note="95th percentile in the storm / in quiet"
+        )
+        goals.append(Goal(f"{name}: 95th percentile, storm / quiet", ratio, LIMIT))
+        for when, took in (("quiet", one.quiet), ("storm", one.storm)):
+            note = ", ".join(
+                f"p{share:.0%} {at(took, share):.1f}".replace("%", "") for share in (0.5, 0.99, 1)
+            )
+            figures.append(
+                Figure(f"{name}: p95 in {when}", at(took, 0.95), "ms", len(took), note=f"{note} ms")
+            )
+        words = ", ".join(f"{count} answered {status}" for status, count in sorted(one.logins.items()))
+        figures.append(Figure(f"{name}: logins", sum(one.logins.values()), "", 0, note=words))
+    return Bench("Who is logged in, during a storm of logins", tuple(goals), tuple(figures))
+
+
+def at(values: Sequence[float], share: float) -> float:
+    """The value below which this share of them lies."""
+    ranked = sorted(values)
+    return ranked[min(len(ranked) - 1, int(share * len(ranked)))]

@@ -1,0 +1,58 @@
+"""What strangers and storms cost: the judges, on canned values that must give each word."""
+
+from collections import Counter
+
+import pytest
+
+from authcompare.experiments.bench import garbage, storm
+from authcompare.experiments.claim import BlockValue
+from authcompare.experiments.deployment import Broken
+
+
+def values(ms: float) -> list[BlockValue]:
+    return [
+        BlockValue(launch, block, ms + 0.01 * (block % 3), False) for launch in range(4) for block in range(6)
+    ]
+
+
+def samples(unknown_cookie: float) -> dict[str, list[BlockValue]]:
+    good = {f"database: {scheme}, good": values(1.5) for scheme in ("sessions", "tokens")}
+    bad = {
+        "database: sessions, an unknown cookie": values(unknown_cookie),
+        "database: tokens, bad": values(1.0),
+    }
+    return {"database: open": values(0.8), **good, **bad}
+
+
+def test_refusals_that_cost_less_than_answers_reach_the_goal() -> None:
+    assert garbage.judge(samples(1.2)).reached
+
+
+def test_a_refusal_that_costs_more_than_an_answer_misses_it() -> None:
+    found = garbage.judge(samples(1.8))
+    assert {goal.name: goal.word for goal in found.goals} == {
+        "database: sessions, an unknown cookie": "missed",
+        "database: tokens, bad": "reached",
+    }
+
+
+def heard(ms: float, logins: Counter[int]) -> dict[str, storm.Heard]:
+    quiet = [1.0 + number / 1000 for number in range(1000)]
+    return {"cached": storm.Heard(quiet, [ms * one for one in quiet], logins)}
+
+
+@pytest.mark.parametrize(("times", "word"), [(4.0, "reached"), (6.0, "missed")])
+def test_a_storm_is_judged_by_the_95th_percentile(times: float, word: str) -> None:
+    found = storm.judge(heard(times, Counter({200: 5, 401: 5, 503: 90})))
+    assert [goal.word for goal in found.goals] == [word]
+
+
+@pytest.mark.parametrize("logins", [Counter({503: 100}), Counter({200: 100}), Counter[int]()])
+def test_a_storm_that_checked_no_password_is_none(logins: Counter[int]) -> None:
+    with pytest.raises(Broken, match="was none"):
+        storm.judge(heard(1.0, logins))
+
+
+def test_the_percentile_is_a_value_that_was_measured() -> None:
+    assert storm.at([3.0, 1.0, 2.0], 0.5) == 2.0
+    assert storm.at([3.0, 1.0, 2.0], 1) == 3.0
