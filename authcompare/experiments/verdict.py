@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
 
 class Kind(StrEnum):
@@ -56,7 +57,7 @@ class Point:
     seconds: float
     seen: str  # the seconds as they are printed: "at most 0.2 s", "300 s, derived from the setting"
     guarantees: str
-    scheme: str  # session or token
+    scheme: Literal["session", "token"]
 
     def __post_init__(self) -> None:
         if self.seconds <= 0:

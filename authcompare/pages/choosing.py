@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
-from authcompare.experiments.standing import standings
 from authcompare.pages import evidence
 from authcompare.pages.advice import Advice, advise
 from authcompare.pages.questions import QUESTIONS, Question
@@ -41,5 +40,4 @@ def _asked(question: Question, query: QueryDict) -> Asked:
 
 def _advice(asked: list[Asked], shown: evidence.Evidence) -> Advice | None:
     answers = {one.question.name: one.chosen for one in asked if one.chosen}
-    measured = standings(shown.results["claims"] if shown.results else [])
-    return advise(answers, {one.claim.id: one for one in measured}) if answers else None
+    return advise(answers, {one.claim.id: one for one in shown.standings}) if answers else None

@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 
 from authcompare.experiments import report, results
+from authcompare.experiments.standing import Standing, standings
 from authcompare.experiments.verdict import Kind
 
 DAMAGED = (
@@ -37,11 +38,15 @@ class Claim:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What there is to show. `problem` says why there is nothing although there is a file."""
+    """What there is to show. `problem` says why there is nothing although there is a file.
+
+    `standings` are those of all common claims: without results, who would decide them.
+    """
 
     path: Path | None = None
     results: Mapping[str, Any] | None = None
     claims: tuple[Claim, ...] = ()
+    standings: tuple[Standing, ...] = ()
     origin: str = ""
     problem: str = ""
     fragment: SafeString = NOTHING
@@ -80,7 +85,7 @@ def _newest(draw: Draw) -> Evidence:
     for path, origin in ((mine, "Measured on this machine"), (results.SHIPPED, "Shipped with the project")):
         if path.exists():
             return _shown(path, origin, draw)
-    return Evidence()
+    return Evidence(standings=tuple(standings([])))
 
 
 def _shown(path: Path, origin: str, draw: Draw) -> Evidence:
@@ -90,11 +95,13 @@ def _shown(path: Path, origin: str, draw: Draw) -> Evidence:
         if found is None:
             raise ValueError("no results of this version")
         claims = tuple(_claim(entry) for entry in found["claims"])
-        return Evidence(path, found, claims, f"{origin}, {_when(found)}.", fragment=draw(path, version))
-    except DAMAGED:
+        stand = tuple(standings(found["claims"]))
         return Evidence(
-            problem=f"The results in {path.name} cannot be read: they are damaged or of another version."
+            path, found, claims, stand, f"{origin}, {_when(found)}.", fragment=draw(path, version)
         )
+    except DAMAGED:
+        problem = f"The results in {path.name} cannot be read: they are damaged or of another version."
+        return Evidence(standings=tuple(standings([])), problem=problem)
 
 
 def _version(path: Path) -> tuple[int, int]:

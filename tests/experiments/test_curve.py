@@ -15,7 +15,7 @@ from tests.experiments.test_report import Tags
 from tests.pages import measured
 
 
-def point(name: str, ms: float, seconds: float, scheme: str = "token") -> Point:
+def point(name: str, ms: float, seconds: float, scheme: Any = "token") -> Point:
     seen = "at most 0.1 s" if seconds < 1 else f"{seconds:.0f} s, derived from the setting"
     return Point(name, ms, ms - 0.05, ms + 0.05, 60, seconds, seen, f"what {name} promises", scheme)
 

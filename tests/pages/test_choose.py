@@ -61,6 +61,13 @@ def test_a_reason_leads_to_the_row_that_was_measured(client: Client, mine: Path)
     assert client.get("/report/performance/").status_code == 200
 
 
+def test_what_was_measured_and_not_decided_is_said_so(client: Client, mine: Path) -> None:
+    open_one = measured.Decision(measured.Kind.INCONCLUSIVE, "by chance")
+    verdict = measured.Verdict(measured.Kind.HOLDS, "so", decisions={"C44": open_one})
+    results.write(mine, measured.document(measured.entry(measured.Performance(), verdict)))
+    assert "That decides nothing yet" in text(client, "ending=minutes")
+
+
 def test_without_results_it_says_how_to_get_them(client: Client, tmp_path: Path, settings: Any) -> None:
     settings.VAR = tmp_path
     (tmp_path / "results.json").write_text("{")

@@ -90,13 +90,14 @@ DAMAGED = {
     "no claim": json.dumps({**measured.document(), "claims": []}),
     "a claim without a verdict": json.dumps({**measured.document(), "claims": [{"name": "x"}]}),
     "a claim that is a word": json.dumps({**measured.document(), "claims": ["x"]}),
+    "a verdict without decisions": json.dumps(measured.document()).replace('"decisions"', '"decided"'),
     "another verdict": json.dumps(measured.document()).replace('"HOLDS"', '"TRUE"'),
     "a date that is none": json.dumps(measured.document()).replace("2026-11-23", "yesterday"),
     "no text at all": "\x00\x01",
 }
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", [*PAGES, "/report/tampering/", "/choose/?client=pages"])
 @pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
 def test_a_damaged_file_gives_a_message_and_no_error(
     client: Client, places: dict[str, Path], path: str, content: str
