@@ -1,9 +1,11 @@
 """One migrated database for all live tests: making it takes longer than starting a server."""
 
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
 
+from authcompare.experiments.browsing.chromium import lacking
 from authcompare.experiments.fleet import Fleet
 
 
@@ -26,3 +28,11 @@ def faulty(fleet: Fleet) -> Iterator[Callable[[str], Fleet]]:
     yield start
     for one in made:
         one.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> None:
+    """Skip where there is no browser; in CI, fail."""
+    if words := lacking():
+        give_up = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        give_up(words)

@@ -42,7 +42,7 @@ class CrossDomain(BrowserProbe[Crossing]):
 
     def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Crossing]:
         crossings = []
-        for variant, policy, origins in _plan(arm.name):
+        for variant, policy, origins in plan(arm.name):
             scene = Scene(site, variant, transcript.under(variant))
             crossings += cross(scene, arm.parameters["place"], policy, origins)
         return crossings
@@ -57,7 +57,7 @@ class CrossDomain(BrowserProbe[Crossing]):
         return _depends(crossings, figures)
 
 
-def _plan(arm: str) -> Iterator[tuple[str, ThirdParty, Sequence[Origin]]]:
+def plan(arm: str) -> Iterator[tuple[str, ThirdParty, Sequence[Origin]]]:
     """Under which name, in which browser, from where."""
     for policy in ThirdParty:
         yield VARIANT[arm], policy, EVERYWHERE

@@ -44,7 +44,7 @@ class Forgery(BrowserProbe[Forged]):
         ]
 
     def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Forged]:
-        attempts = list(_plan(arm.name, arm.parameters["quick"]))
+        attempts = list(plan(arm.name, arm.parameters["quick"]))
         forged: list[Forged] = []
         for variant, several in groupby(attempts, key=lambda attempt: attempt.variant):
             scene = Scene(site, variant, transcript.under(variant))
@@ -62,7 +62,7 @@ class Forgery(BrowserProbe[Forged]):
         return _depends(attempts, figures)
 
 
-def _plan(arm: str, quick: bool) -> Iterator[Attempt]:
+def plan(arm: str, quick: bool) -> Iterator[Attempt]:
     """Variant by variant; what ends the login comes last under each."""
     for variant in (OFF, AS_IT_IS):
         for relation in Relation:
@@ -71,14 +71,16 @@ def _plan(arm: str, quick: bool) -> Iterator[Attempt]:
             if arm == HEADER:
                 yield Attempt(variant, Target.NOTE, relation, Shape.FETCH)
         for target in TARGETS[arm]:
-            # From a sibling the cookies always come along, so that one alone tests every layer behind them.
-            relations = (
-                [Relation.SIBLING] if variant == AS_IT_IS or target is Target.LOGOUT else list(Relation)
-            )
-            yield from (Attempt(variant, target, relation) for relation in relations)
+            yield from (Attempt(variant, target, relation) for relation in _relations(target, variant, quick))
     if arm != HEADER:
         for layer in ONE_LAYER:
             yield from (Attempt(f"only-{layer}", Target.NOTE, relation) for relation in Relation)
+
+
+def _relations(target: Target, variant: str, quick: bool) -> Sequence[Relation]:
+    """From a sibling cookies always come along, so that it alone tests all layers but SameSite."""
+    once = target is Target.LOGOUT or (quick and variant == AS_IT_IS and target is not Target.PAGE)
+    return (Relation.SIBLING,) if once else tuple(Relation)
 
 
 def _why_broken(samples: Mapping[str, Sequence[Forged]], attempts: Everything) -> str:
@@ -147,15 +149,15 @@ def _is(one: Forged, variant: str, relation: str) -> bool:
 def _depends(attempts: Everything, figures: tuple[Figure, ...]) -> Verdict:
     off, product, header = (f"{int(one.value)} of {one.n}" for one in figures[:3])
     samesite = {one.relation: one.landed for _, one in attempts if one.variant == f"only-{Layer.SAMESITE}"}
-    sibling = "lets everything through" if samesite[Relation.SIBLING] else "stops it, too"
+    sibling = "but lets a sibling subdomain through" if samesite[Relation.SIBLING] else "and siblings"
     return Verdict(
         Kind.DEPENDS,
         f"With every layer off, {off} forged requests landed, on cookies of either scheme; with the product "
         f"as it is, {product}; on a token in a header, {header}.",
         rule="What the browser sends by itself can be forged, session cookie or token cookie alike; a header "
         "that code has to add cannot. Of the layers, the token, the check of Origin, that of Sec-Fetch-Site "
-        f"and an API that takes only JSON stop it each alone, from anywhere; SameSite stops another site and "
-        f"{sibling} from a sibling subdomain.",
+        "and an API that takes only JSON stop a forged note each alone, wherever it comes from; SameSite "
+        f"stops another site {sibling}.",
         figures=figures,
         doubts=(
             "A strict content type does nothing for requests without a body (renewal, logout).",

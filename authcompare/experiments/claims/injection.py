@@ -129,9 +129,9 @@ def _depends(attacks: Everything, figures: tuple[Figure, ...]) -> Verdict:
         f"Carried off and used by a stranger: {stored} from storage or memory, {kept} from HttpOnly cookies "
         f"of either scheme. Used in place: {ridden}. The policy stopped {stopped} injected scripts.",
         rule="Whether the credential can be carried off depends on the place: not out of an HttpOnly cookie, "
-        "session or token; out of localStorage, sessionStorage and memory. Whether the script can act as the "
-        "user depends on nothing of the two: wherever it runs, it can. A content security policy decides "
-        "whether it runs, not what it may do then; a navigation carries the loot past it.",
+        "session or token; out of localStorage, sessionStorage, and memory once it is used. Whether the "
+        "script can act as the user depends on neither: wherever it runs, it can. A content security policy "
+        "decides whether it runs, not what it may do then; a navigation carries the loot past it.",
         figures=figures,
         decisions={
             "C45": Decision(
@@ -152,4 +152,4 @@ def _limits(attacks: Everything) -> tuple[str, ...]:
     policies = {policy: sum(one.policy == policy for _, one in attacks) for policy in Policy}
     if len(set(policies.values())) == 1:
         return ()
-    return (f"Under a policy, a quick run tries {min(policies.values())} of {len(PLACES)} places.",)
+    return (f"Under a policy, this run tried {min(policies.values())} of {len(PLACES)} places.",)

@@ -1,0 +1,113 @@
+"""Samples as browsers would have brought them, for the judges of the browser claims."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from authcompare.experiments.browsing.chromium import ThirdParty
+from authcompare.experiments.browsing.crossing import Crossing, Origin
+from authcompare.experiments.browsing.forging import Attempt, Forged, Relation, Shape
+from authcompare.experiments.browsing.injecting import Attack, Policy
+from authcompare.experiments.browsing.reading import Reading
+from authcompare.experiments.claims import cross_domain, forgery, injection, storage
+
+Samples = dict[str, list[Any]]
+OPENS = {"session": "session", "token cookie": "access cookie"}
+
+
+def changed(
+    samples: Samples, arm: str, which: Callable[[Any], bool] = lambda one: True, **how: Any
+) -> Samples:
+    """The same, but in one arm some samples say something else."""
+    assert any(which(one) for one in samples[arm])
+    return {**samples, arm: [replace(one, **how) if which(one) else one for one in samples[arm]]}
+
+
+def reading(name: str) -> Reading:
+    """What comes of a place that is as readable as it is said to be."""
+    way = ("session",) if "session cookie" in name else ("access token",)
+    looked = way if name in storage.EXPOSED else ()
+    listened = way if name in (*storage.EXPOSED[1:], storage.MEMORY) else ()
+    jar = way if "cookie" in name else ()
+    return Reading((True, True), (True, True), 400, looked, ("there",) * len(looked), listened, (), jar, ())
+
+
+def read() -> Samples:
+    return {name: [reading(name)] for name in storage.PLACES}
+
+
+def attacked(name: str, policy: Policy) -> Attack:
+    """What comes of an attack where place and policy are as good as they are said to be."""
+    ran = policy is not Policy.ON
+    stolen = ("access token",) if ran and name in injection.STORED else ()
+    route = {Policy.OFF: "fetch", Policy.ON: "", Policy.ON_HOSTED: "navigation"}[policy]
+    return Attack(str(policy), True, True, ran, not ran, route, stolen, ran)
+
+
+def injected() -> Samples:
+    return {name: [attacked(name, policy) for policy in Policy] for name in injection.PLACES}
+
+
+def outcome(arm: str, attempt: Attempt) -> Forged:
+    """What comes of a forged request where every layer does what it is for."""
+    stopped = _stopped_by(arm, attempt)
+    return Forged(
+        attempt.variant,
+        str(attempt.target),
+        str(attempt.relation),
+        str(attempt.shape),
+        accepted=True,
+        landed=not stopped,
+        stopped_by=stopped,
+        said="POST 201",
+    )
+
+
+def _stopped_by(arm: str, attempt: Attempt) -> str:
+    if arm == forgery.HEADER:
+        return "preflight" if attempt.shape is Shape.FETCH else "no credential was sent"
+    if attempt.variant == forgery.OFF:
+        return ""
+    if attempt.variant == forgery.AS_IT_IS:
+        return "samesite" if attempt.relation is Relation.SITE else "origin"
+    layer = attempt.variant.removeprefix("only-")
+    return "" if layer == "samesite" and attempt.relation is Relation.SIBLING else layer
+
+
+def forged() -> Samples:
+    return {arm: [outcome(arm, one) for one in forgery.plan(arm, quick=True)] for arm in forgery.ARMS}
+
+
+SAME_SITE = (Origin.SIBLING, Origin.PORT)
+COOKIE_COMES_ALONG = {
+    (cross_domain.LAX, ThirdParty.ALLOWED): SAME_SITE,
+    (cross_domain.LAX, ThirdParty.BLOCKED): SAME_SITE,
+    (cross_domain.NONE, ThirdParty.ALLOWED): (*SAME_SITE, Origin.SITE, Origin.STRANGER),
+    (cross_domain.NONE, ThirdParty.BLOCKED): SAME_SITE,
+}
+
+
+def crossing(arm: str, variant: str, policy: ThirdParty, origin: Origin) -> Crossing:
+    """What comes of a request across origins in a browser that keeps to the rules."""
+    granted = variant != "product" and origin is not Origin.STRANGER
+    if arm == cross_domain.HEADER:
+        methods: tuple[str, ...] = ("OPTIONS", "GET") if granted else ("OPTIONS",)
+        comes, status = granted, 200 if granted else 0
+    else:
+        comes = origin in COOKIE_COMES_ALONG[arm, policy]
+        methods, status = ("GET",), 200 if comes else 401
+    control = policy is ThirdParty.ALLOWED
+    return Crossing(
+        variant, str(policy), control, True, str(origin), methods, comes, status, comes and granted, "1.2.3"
+    )
+
+
+def crossed() -> Samples:
+    return {
+        arm: [
+            crossing(arm, variant, policy, origin)
+            for variant, policy, origins in cross_domain.plan(arm)
+            for origin in origins
+        ]
+        for arm in cross_domain.VARIANT
+    }
