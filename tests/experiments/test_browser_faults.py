@@ -172,7 +172,7 @@ def test_a_server_that_is_not_there_is_broken(victim: Site) -> None:
         read(scene(nobody), "session")
 
 
-def test_layers_that_are_not_in_force_are_broken(victim: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_layers_that_are_not_in_force_are_broken(victim: Site) -> None:
     other = scene(victim, "only-token")
     other.variant = "only-origin"  # what the claim believes to have asked for
     with pytest.raises(Broken, match="was served with other layers"):
