@@ -53,6 +53,8 @@ def session_carried(user: str, extra: int, site: Site, transcript: Transcript) -
     """A session cookie alone, without the CSRF cookie that unsafe requests need beside it."""
     client = logged_in("session", site.doors[0], user, site.password, transcript.under(user))
     name, value = client.session_cookie, client.credential
+    if not value:
+        raise Broken("the login set no session cookie")
     headers = {"Cookie": f"{name}={value}"}
     whole, answer = _sent(site.doors[0], client.mount, headers, transcript, f"{user} shows a session")
     accepted = outcome(answer, "session") is Outcome.ACCEPTED

@@ -163,7 +163,7 @@ def _depends(
             ),
             "C37": Decision(
                 Kind.HOLDS,
-                f"{slope:.0f} bytes more per claim in every request, 0 for a session{_limit(samples[COOKIE])}.",
+                f"{slope:.0f} bytes more per claim and request, 0 for a session{_limit(samples[COOKIE])}.",
             ),
         },
         doubts=(HTTP_1,),
