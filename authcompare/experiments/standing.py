@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from authcompare.experiments.claims import discover
 from authcompare.experiments.common_claims import COMMON, CommonClaim
 
 
@@ -21,16 +20,30 @@ class Ruling:
 
 @dataclass(frozen=True)
 class Standing:
-    """A common claim with its rulings; `open_because` says who would decide it where nobody did."""
+    """A common claim with its rulings. `came_to` is the verdict of every claim that was measured, by name."""
 
     claim: CommonClaim
     rulings: tuple[Ruling, ...]
-    open_because: str
+    came_to: Mapping[str, str]
+
+    @property
+    def open_because(self) -> str:
+        """Who would decide it, where nobody did; else empty."""
+        if self.rulings:
+            return ""
+        would = [self._open(*decider) for decider in deciders()[self.claim.id]]
+        return f"It is decided by {'; or by '.join(would)}." if would else "No claim decides it yet."
+
+    def _open(self, name: str, row: str) -> str:
+        if name in self.came_to:
+            return f"“{row}”, which came to {self.came_to[name]}"
+        return f"“{row}”, which has not been measured yet: python manage.py compare {name}"
 
 
 def standings(entries: Sequence[Mapping[str, Any]]) -> list[Standing]:
     """All of them, in the order of their ids. `entries` are the claims of a results file."""
-    return [_standing(one, entries) for one in COMMON.values()]
+    came_to = {entry["name"]: entry["verdict"]["kind"] for entry in entries}
+    return [Standing(one, _rulings(one.id, entries), came_to) for one in COMMON.values()]
 
 
 def decided(found: Iterable[Standing]) -> int:
@@ -41,25 +54,15 @@ def decided(found: Iterable[Standing]) -> int:
 @cache
 def deciders() -> Mapping[str, tuple[tuple[str, str], ...]]:
     """Which claims (name and row) say that they decide it, by id."""
+    from authcompare.experiments.claims import discover  # half a second that a server need not spend to start
+
     claims = discover()
     return {name: tuple((one.name, one.row) for one in claims if name in one.decides) for name in COMMON}
 
 
-def _standing(claim: CommonClaim, entries: Sequence[Mapping[str, Any]]) -> Standing:
-    rulings = tuple(
+def _rulings(name: str, entries: Sequence[Mapping[str, Any]]) -> tuple[Ruling, ...]:
+    return tuple(
         Ruling(entry["name"], entry["row"], ruling["kind"], ruling["because"])
         for entry in entries
-        if (ruling := entry["verdict"]["decisions"].get(claim.id))
+        if (ruling := entry["verdict"]["decisions"].get(name))
     )
-    return Standing(claim, rulings, "" if rulings else _open_because(claim.id, entries))
-
-
-def _open_because(name: str, entries: Sequence[Mapping[str, Any]]) -> str:
-    came_to = {entry["name"]: entry["verdict"]["kind"] for entry in entries}
-    would = [
-        f"“{row}”, which came to {came_to[claim]}"
-        if claim in came_to
-        else f"“{row}”, which has not been measured yet: python manage.py compare {claim}"
-        for claim, row in deciders()[name]
-    ]
-    return f"It is decided by {'; or by '.join(would)}." if would else "No claim decides it yet."

@@ -1,6 +1,8 @@
 """The 52 common claims: each has a claim that decides it, and the reports say where each of them stands."""
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -74,6 +76,14 @@ def test_every_report_lists_all_of_them() -> None:
     assert not [name for name in NAMES if f'<li id="{name}">' not in page or f"| {name} |" not in text]
     assert "1 of 52 common claims have a verdict" in page
     assert "1 of 52 common claims have a verdict" in text
+
+
+def test_a_server_starts_without_loading_the_lab() -> None:
+    told = (
+        "import sys, authcompare.experiments.report; print('authcompare.experiments.claims' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
 
 
 def test_rows_are_told_in_one_order_and_claims_of_a_row_stand_together() -> None:

@@ -26,7 +26,7 @@ def evidence(**kinds: str) -> Evidence:
 
 def standing(name: str, kind: str) -> Standing:
     rulings = (Ruling("performance", "Performance", kind, f"{name} was measured"),) if kind else ()
-    return Standing(COMMON[name], rulings, "" if kind else "It is decided by “Performance”.")
+    return Standing(COMMON[name], rulings, {})
 
 
 def answer(answers: Answers, found: Evidence | None = None) -> Answer:
