@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from authcompare.pages import evidence
 from authcompare.pages.advice import Advice, advise
@@ -21,6 +22,7 @@ class Asked:
     error: str
 
 
+@require_safe
 def choose(request: HttpRequest) -> HttpResponse:
     """Six questions and, from the first answer on, what they come to."""
     asked = [_asked(question, request.GET) for question in QUESTIONS]

@@ -5,12 +5,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.views.decorators.gzip import gzip_page
+from django.views.decorators.http import require_safe
 
-from authcompare.pages import evidence
+from authcompare.pages import evidence, requirements
 from authcompare.pages.accounts import shell
 from authcompare.problems import problem
 
 
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What this is, who may come in, both ways to log in, and the newest verdicts."""
     context = {
@@ -23,18 +25,22 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "home.html", context)
 
 
+@require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
     """Browsers ask here where a page names no icon: the admin, JSON."""
     return redirect(static("authcompare/mark.svg"))
 
 
 @gzip_page
+@require_safe
 def report(request: HttpRequest) -> HttpResponse:
     """The newest evidence: every verdict, and what people say."""
-    return render(request, "report.html", {"evidence": evidence.newest_report()})
+    context = {"evidence": evidence.newest_report(), "asvs": requirements.shipped()}
+    return render(request, "report.html", context)
 
 
 @gzip_page
+@require_safe
 def claim(request: HttpRequest, name: str) -> HttpResponse:
     """All the evidence for one claim."""
     shown = evidence.newest_claim(name)
@@ -43,6 +49,7 @@ def claim(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "claim.html", {"evidence": shown, "claim": shown.claim(name)})
 
 
+@require_safe
 def results_json(request: HttpRequest) -> HttpResponse:
     """The newest results, byte for byte as they were written."""
     shown = evidence.newest()
