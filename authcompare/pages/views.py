@@ -21,6 +21,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "outlives": settings.TOKEN_CHECK == "none",
         "evidence": evidence.newest(),
         "lab": settings.LAB,
+        "one_click": settings.WIRE and settings.DEMO_PASSWORD,
     }
     return render(request, "home.html", context)
 

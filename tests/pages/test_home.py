@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from playwright.sync_api import Browser, expect
 
 from authcompare.accounts.models import User
+from tests.pages.browsing import Visit
+from tests.pages.conftest import Demo
 
 
 def text_of(client: Client) -> str:
@@ -89,3 +92,21 @@ def test_it_asks_a_stranger_for_nothing(client: Client) -> None:
     # Without the `db` fixture a query would be an error.
     page = client.get("/")
     assert not page.cookies
+
+
+def test_without_given_accounts_it_leads_to_where_one_logs_in_both_ways(client: Client) -> None:
+    assert '<a class="button primary" href="/side-by-side/">' in text_of(client)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scripts", [True, False])
+def test_one_click_logs_in_both_ways_and_without_scripts_by_session(
+    browser: Browser, demo: Demo, scripts: bool
+) -> None:
+    visit = Visit.begin(browser, demo, java_script_enabled=scripts)
+    visit.page.goto("/")
+    visit.page.get_by_role("button", name="Log in both ways").click()
+    expect(visit.page.get_by_role("banner").get_by_text("alice")).to_be_visible()
+    expect(visit.page.get_by_text("this page holds an access token of")).to_have_count(1 if scripts else 0)
+    assert visit.complaints == []
+    visit.context.close()
