@@ -8,7 +8,11 @@ import os
 import shutil
 import signal
 import sys
+import time
 from collections.abc import Iterable
+from pathlib import Path
+
+REMOVING_SECONDS = 10
 
 # A postmaster that is killed outright leaves its workers to find out by themselves.
 SIGNALS = {"database": signal.SIGQUIT}
@@ -33,7 +37,7 @@ def guard(lines: Iterable[str]) -> None:
 def end(kind: str, name: str) -> None:
     """End a process or a group, or remove a directory; gone already is as good."""
     if kind == "directory":
-        shutil.rmtree(name, ignore_errors=True)
+        remove(Path(name))
         return
     kill = os.killpg if kind == "group" else os.kill
     try:
@@ -41,6 +45,14 @@ def end(kind: str, name: str) -> None:
         kill(int(name), signal.SIGCONT)  # it may have been frozen
     except ProcessLookupError:
         return
+
+
+def remove(directory: Path) -> None:
+    """Again until it is gone: a browser that ends with its driver may write until then."""
+    deadline = time.monotonic() + REMOVING_SECONDS
+    while directory.exists() and time.monotonic() < deadline:
+        shutil.rmtree(directory, ignore_errors=True)
+        time.sleep(0.05)
 
 
 if __name__ == "__main__":

@@ -7,13 +7,14 @@ context of its own: cookies and the cache of preflights leak between acts otherw
 import json
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
 from contextlib import suppress
 from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Event
+from queue import SimpleQueue
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from authcompare.experiments.deployment import Broken, Stopped
@@ -40,6 +41,7 @@ ARGUMENTS = (
 )
 
 T = TypeVar("T")
+_Turn = tuple[Future[Any], Callable[[], Any]]
 
 
 class ThirdParty(StrEnum):
@@ -67,13 +69,15 @@ class Chromium:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._thread = ThreadPoolExecutor(1, "chromium")
+        self._turns: SimpleQueue[_Turn] = SimpleQueue()
+        # A daemon: a page that never lets go must not keep the whole run from ending.
+        Thread(target=self._take_turns, name="chromium", daemon=True).start()
         self._playwright: Playwright | None = None
         self._running: dict[ThirdParty, Browser] = {}
 
     def act(self, policy: ThirdParty, what: Callable[["BrowserContext"], T], stop: Event) -> T:
         """Do it in a fresh context when it is our turn. Raises Broken, Stopped."""
-        turn = self._thread.submit(self._in_context, policy, what)
+        turn = self._submit(lambda: self._in_context(policy, what))
         while True:
             try:
                 return turn.result(LOOK_EVERY_SECONDS)
@@ -90,10 +94,24 @@ class Chromium:
 
     def close(self) -> None:
         """End every browser; may be called twice."""
-        # Closed before, or a page that does not let go: then the driver ends with this process.
-        with suppress(RuntimeError, NotYet):
-            self._thread.submit(self._end).result(CLOSING_SECONDS)
-        self._thread.shutdown(wait=False, cancel_futures=True)
+        with suppress(NotYet):  # then the driver ends with this process, and Chromium with the driver
+            self._submit(self._end).result(CLOSING_SECONDS)
+
+    def _submit(self, what: Callable[[], Any]) -> Future[Any]:
+        turn: Future[Any] = Future()
+        self._turns.put((turn, what))
+        return turn
+
+    def _take_turns(self) -> None:
+        """The one thread; what goes wrong in a turn is for whoever waits for it."""
+        while True:
+            turn, what = self._turns.get()
+            if not turn.set_running_or_notify_cancel():
+                continue
+            try:
+                turn.set_result(what())
+            except BaseException as error:  # greenlets end with one of their own
+                turn.set_exception(error)
 
     def _in_context(self, policy: ThirdParty, what: Callable[["BrowserContext"], T]) -> T:
         from playwright.sync_api import Error
