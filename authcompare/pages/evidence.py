@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 
 from authcompare.experiments import report, results
-from authcompare.experiments.standing import Standing, standings
+from authcompare.experiments.standing import Standing, decided, standings
 from authcompare.experiments.verdict import Kind
 
 DAMAGED = (
@@ -56,6 +56,11 @@ class Evidence:
         """How many claims came to which verdict, in the order of the verdicts."""
         counted = Counter(claim.kind for claim in self.claims)
         return [(kind, counted[kind]) for kind in Kind if counted[kind]]
+
+    @property
+    def decided(self) -> int:
+        """How many of the common claims have a verdict."""
+        return decided(self.standings)
 
     def claim(self, name: str) -> Claim | None:
         """The one of that name, if there are results for it."""

@@ -63,6 +63,7 @@ def test_home_counts_the_verdicts_and_leads_to_each_claim(client: Client, places
         assert f'href="/report/#{name}"' in home
         assert f'id="{name}"' in report
     assert 'verdict-broken">BROKEN</span> 1' in home
+    assert "1 of 52 common claims have a verdict" in home
 
 
 def test_nothing_in_the_results_becomes_markup(client: Client, places: dict[str, Path]) -> None:
