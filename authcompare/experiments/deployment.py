@@ -135,6 +135,8 @@ class Site:
     database: Store | None = None  # None where it is a file
     places: Places = Places()
     processes: Callable[[], Mapping[str, list[int]]] = dict  # "instances", "redis", "database"
+    second: Callable[..., Any] = lambda module, audience: None
+    """Starts a service beside it that holds the address of its public keys (`second.SecondService`)."""
     world: Any = None
     """Browsers and a site of somebody else (`browsing.world.World`); only around a deployment over TLS."""
 

@@ -13,6 +13,7 @@ from authcompare.experiments.deployment import Deployment, Door, Places, Site
 from authcompare.experiments.embedded import EmbeddedStore
 from authcompare.experiments.postgres import Cluster
 from authcompare.experiments.processes import descendants
+from authcompare.experiments.second import SecondService
 from authcompare.experiments.servers import ADDRESS, Instance, Watchdog
 from authcompare.experiments.signing import write_key
 from authcompare.experiments.stores import Store
@@ -40,6 +41,7 @@ class Running:
         self._watchdog = watchdog
         self._stop = stop
         self._world = world
+        self._beside: list[SecondService] = []
         self._places = Places()
         self._environment = {
             **environment,
@@ -76,6 +78,7 @@ class Running:
             database=self.database,
             places=self._places,
             processes=self.processes,
+            second=self.second,
             world=self._world,
         )
 
@@ -96,6 +99,15 @@ class Running:
         self._start(number)
         self._attest(number, changed or {})
 
+    def second(self, module: str, audience: str) -> SecondService:
+        """Start a service beside it that reads the public keys of the first instance."""
+        log = self.directory / f"second.{len(self._beside)}"
+        service = SecondService(module, self._door(self.instances[0]), audience, log)
+        self._beside.append(service)
+        service.start()
+        self._watchdog.charge("group", service.pid)
+        return service
+
     def processes(self) -> Mapping[str, list[int]]:
         """Who works for this deployment now."""
         masters = [one.pid for one in self.instances if not one.has_ended()]
@@ -107,6 +119,9 @@ class Running:
 
     def close(self) -> None:
         """End every instance and the stores, and remove what they kept. Nothing of it is wanted any more."""
+        for service in self._beside:
+            service.kill()
+            self._watchdog.discharge("group", service.pid)
         for instance in self.instances:
             instance.kill()  # in order it would wait for every client that keeps its connection
             instance.close()

@@ -116,11 +116,11 @@ class Signer:
         )
 
 
-def write_key(directory: Path, not_before: int) -> None:
-    """A new ES256 key, as a file that says from when it may sign (Unix time)."""
+def write_key(directory: Path, not_before: int, algorithm: str = "ES256") -> None:
+    """A new key of a public algorithm, as a file that says from when it may sign (Unix time)."""
     directory.mkdir(parents=True, exist_ok=True)
     pem = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    content = ec.generate_private_key(ec.SECP256R1()).private_bytes(*pem)
+    content = Signer.stranger(algorithm).key.private_bytes(*pem)
     beside = directory / ".new"
     beside.write_bytes(content)
     beside.rename(directory / f"{not_before}.pem")  # complete the moment it appears

@@ -140,6 +140,7 @@ class Handler(BaseHTTPRequestHandler):
     """`GET /me`: 200 with who it is, 401 with a challenge (RFC 6750)."""
 
     verifier: Verifier
+    protocol_version = "HTTP/1.1"  # connections may be kept
     timeout = 10  # seconds for a client to say what it wants
 
     def do_GET(self) -> None:

@@ -1,0 +1,142 @@
+"""Row "Independent verifier": a second service with the public key alone, also while the issuer is down."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from authcompare.experiments.claim import Arm, Probe
+from authcompare.experiments.deployment import Deployment, Site
+from authcompare.experiments.estimates import none_of
+from authcompare.experiments.independence import (
+    COOKIE,
+    ENDED,
+    ISSUER_DOWN,
+    ISSUER_UP,
+    OWN,
+    ROTATED,
+    WRONG,
+    Bench,
+    Shown,
+    published_keys,
+)
+from authcompare.experiments.standard import BY_REDIS
+from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
+
+SHARED_SECRET = "HS256"
+
+
+@dataclass(frozen=True)
+class Published:
+    """How many public keys a deployment publishes that signs with a shared secret."""
+
+    keys: int
+
+
+class TokensNeedNoServer(Probe[Any]):
+    """A second service can check tokens by itself, with the public key alone, while sessions tie every
+    service to the server that keeps them."""
+
+    row = "Independent verifier"
+    decides = ("C50",)
+    budget = (8, 12)
+    service: ClassVar[str] = "authcompare.experiments.verifier"
+
+    def arms(self, quick: bool) -> list[Arm]:
+        algorithms = ("ES256",) if quick else ("ES256", "EdDSA")
+        arms = [
+            Arm(
+                name, Deployment(f"issuer-{name.lower()}", {"TOKEN_ALGORITHM": name}, exclusive=True), "token"
+            )
+            for name in algorithms
+        ]
+        return [*arms, Arm(SHARED_SECRET, BY_REDIS, "token")]
+
+    def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Any]:
+        if arm.name == SHARED_SECRET:
+            return [Published(len(published_keys(site)))]
+        bench = Bench(site, transcript, self.service)
+        before = [*bench.tried(), *bench.followed()]
+        return [*before, *bench.while_issuer_is_down(), *bench.once_it_is_back()]
+
+    def judge(self, samples: Mapping[str, Sequence[Any]]) -> Verdict:
+        shown = {arm: [one for one in several if isinstance(one, Shown)] for arm, several in samples.items()}
+        published = [
+            one.keys for several in samples.values() for one in several if isinstance(one, Published)
+        ]
+        trials = [(arm, one) for arm, several in shown.items() for one in several]
+        if reason := _why_broken(shown, trials):
+            return Verdict.broken(reason)
+        figures = tuple(_figure(arm, one) for arm, one in trials)
+        if wrong := [f"{arm}: {one.name} was {_fate(one)}" for arm, one in trials if not _as_it_should(one)]:
+            return Verdict(Kind.REFUTED, f"{'; '.join(wrong[:3])}.", figures=figures)
+        accepted = sum(one.accepted for _, one in trials if (one.kind, one.issuer) == (OWN, ISSUER_DOWN))
+        wrong_kinds = sum(one.kind == WRONG for _, one in trials)
+        because = (
+            f"Issuer down: {accepted} of {accepted} showings of a good token accepted by a service that has "
+            f"nothing but the public key; {wrong_kinds} wrong tokens and a session cookie refused."
+        )
+        return Verdict(
+            Kind.HOLDS,
+            because,
+            figures=figures,
+            decisions={"C50": Decision(Kind.HOLDS, f"{because} {SESSIONS_NEED_THE_STORE}")},
+            doubts=(NEW_KEYS, *_ended(trials), *_shared_secret(published)),
+        )
+
+
+SESSIONS_NEED_THE_STORE = (
+    "What a session cookie stands for only its server, or whoever reads its store, can say."
+)
+NEW_KEYS = "A key that is new while the issuer is down is unknown to the second service until it is back."
+
+
+def _ended(trials: Sequence[tuple[str, Shown]]) -> tuple[str, ...]:
+    lived = [one for _, one in trials if one.kind == ENDED and one.accepted]
+    words = "The second service does not see that a login has ended: its token was accepted until it expired."
+    return (words,) if lived else ()
+
+
+def _shared_secret(published: Sequence[int]) -> tuple[str, ...]:
+    keys = ", ".join(map(str, published)) or "not asked"
+    words = (
+        f"HS256 was skipped: it has no public key to hand out ({keys} published), and whoever holds the "
+        "secret can make tokens as well as check them."
+    )
+    return (words,)
+
+
+def _as_it_should(one: Shown) -> bool:
+    """Of an ended login nothing is asked: who holds the key alone cannot know."""
+    right = one.refused if one.kind in (WRONG, COOKIE) else one.accepted
+    return one.kind == ENDED or right == one.n
+
+
+def _fate(one: Shown) -> str:
+    return f"accepted {one.accepted} of {one.n} times with the {one.issuer}"
+
+
+def _why_broken(shown: Mapping[str, Sequence[Shown]], trials: Sequence[tuple[str, Shown]]) -> str:
+    for arm, several in shown.items():
+        kinds = {(one.kind, one.issuer) for one in several}
+        wanted = {
+            (OWN, ISSUER_UP),
+            (OWN, ISSUER_DOWN),
+            (WRONG, ISSUER_UP),
+            (COOKIE, ISSUER_UP),
+            (ROTATED, ISSUER_UP),
+        }
+        if arm != SHARED_SECRET and wanted - kinds:
+            return f"{arm}: not everything was shown."
+    for arm, one in trials:
+        if one.odd:
+            return f"{arm}, {one.name}, {one.issuer}: {one.odd} is neither acceptance nor refusal."
+        if one.kind == OWN and one.issuer == ISSUER_UP and not one.accepted:
+            return f"{arm}: the second service accepts nothing, so its refusals prove nothing."
+    return "" if trials else "Nothing was shown."
+
+
+def _figure(arm: str, one: Shown) -> Figure:
+    word, right = ("refused", one.refused) if one.kind in (WRONG, COOKIE) else ("accepted", one.accepted)
+    bound = f"at most {none_of(one.n):.1%} otherwise, at 95 %" if one.n > 1 and right == one.n else ""
+    return Figure(f"{arm}, {one.issuer}: {one.name}, {word}", right, f"of {one.n}", one.n, note=bound)

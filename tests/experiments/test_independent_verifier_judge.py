@@ -1,0 +1,74 @@
+"""The row on an independent verifier: every verdict it can give, from canned showings."""
+
+from dataclasses import replace
+
+import pytest
+
+from authcompare.experiments.claims.independent_verifier import Published, TokensNeedNoServer
+from authcompare.experiments.independence import (
+    COOKIE,
+    ENDED,
+    ISSUER_DOWN,
+    ISSUER_UP,
+    OWN,
+    ROTATED,
+    WRONG,
+    Shown,
+)
+from authcompare.experiments.verdict import Kind, Verdict
+
+AS_DESIGNED = [
+    Shown(OWN, "a good token", ISSUER_UP, 1, 0, ""),
+    Shown(WRONG, "a token for another audience", ISSUER_UP, 0, 1, ""),
+    Shown(COOKIE, "a session's cookie", ISSUER_UP, 0, 1, ""),
+    Shown(ENDED, "a token whose login has ended", ISSUER_UP, 1, 0, ""),
+    Shown(ROTATED, "a token signed with a new key", ISSUER_UP, 1, 0, ""),
+    Shown(OWN, "a good token", ISSUER_DOWN, 300, 0, ""),
+    Shown(WRONG, "a token signed with a key it has not seen", ISSUER_DOWN, 0, 1, ""),
+]
+
+
+def judged(place: int = 0, **changed: object) -> Verdict:
+    """The verdict where one showing came out otherwise."""
+    shown = list(AS_DESIGNED)
+    shown[place] = replace(shown[place], **changed)  # type: ignore[arg-type]
+    return TokensNeedNoServer().judge({"ES256": shown, "HS256": [Published(0)]})
+
+
+def test_a_service_with_the_public_key_alone_goes_on_without_the_issuer() -> None:
+    verdict = judged()
+    assert verdict.kind is Kind.HOLDS
+    assert verdict.because.startswith("Issuer down: 300 of 300 showings of a good token accepted")
+    assert verdict.decisions["C50"].kind is Kind.HOLDS
+    assert "does not see that a login has ended" in verdict.doubts[1]
+    assert verdict.doubts[2].startswith("HS256 was skipped: it has no public key to hand out (0 published)")
+    assert verdict.figures[5].note == "at most 1.0% otherwise, at 95 %"
+
+
+@pytest.mark.parametrize(
+    ("place", "accepted", "refused"), [(1, 1, 0), (2, 1, 0), (4, 0, 1), (5, 0, 300), (6, 1, 0)]
+)
+def test_whatever_goes_otherwise_refutes(place: int, accepted: int, refused: int) -> None:
+    verdict = judged(place, accepted=accepted, refused=refused)
+    assert verdict.kind is Kind.REFUTED
+    assert AS_DESIGNED[place].name in verdict.because
+
+
+def test_a_service_that_knows_of_ends_has_one_doubt_less() -> None:
+    assert len(judged(3, accepted=0, refused=1).doubts) == 2
+
+
+def test_errors_are_no_refusals() -> None:
+    verdict = judged(1, refused=0, odd="500")
+    assert (verdict.kind, "500 is neither acceptance nor refusal" in verdict.because) == (Kind.BROKEN, True)
+
+
+def test_a_service_that_accepts_nothing_proves_nothing() -> None:
+    assert judged(0, accepted=0, refused=1).kind is Kind.BROKEN
+
+
+def test_what_was_not_shown_is_broken() -> None:
+    claim = TokensNeedNoServer()
+    assert claim.judge({}).kind is Kind.BROKEN
+    assert claim.judge({"ES256": AS_DESIGNED[:5], "HS256": [Published(0)]}).kind is Kind.BROKEN
+    assert claim.judge({"HS256": [Published(0)]}).kind is Kind.BROKEN

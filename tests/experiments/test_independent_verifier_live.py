@@ -1,0 +1,39 @@
+"""A second service in a process of its own, and services with planted faults."""
+
+from authcompare.experiments.claims.independent_verifier import Published, TokensNeedNoServer
+from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.independence import Bench, Shown
+from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.verdict import Kind, Verdict
+from tests.experiments.test_faults_live import arm_of, visited
+from tests.experiments.test_independent_verifier_judge import AS_DESIGNED
+
+claim = TokensNeedNoServer()
+
+
+def judged(found: list[Shown]) -> Verdict:
+    """The rest as designed."""
+    seen = {(one.name, one.issuer) for one in found}
+    rest = [one for one in AS_DESIGNED if (one.name, one.issuer) not in seen]
+    return claim.judge({"ES256": [*rest, *found]})
+
+
+def test_the_product_s_verifier_needs_its_issuer_for_new_keys_only(fleet: Fleet) -> None:
+    verdict = claim.judge({"ES256": visited(fleet, claim, "ES256"), "HS256": [Published(0)]})
+    assert (verdict.kind, len(verdict.figures)) == (Kind.HOLDS, 14)
+
+
+def test_services_that_only_look_independent_turn_the_verdict(fleet: Fleet) -> None:
+    (site,) = fleet.start([arm_of(claim, "ES256").deployment])
+
+    def bench(fault: str) -> Bench:
+        return Bench(site, Transcript(), f"tests.faults.{fault}")
+
+    careless = judged(bench("verifier_ignores_audience").tried())
+    settled = judged(bench("verifier_keeps_first_keys").followed())
+    dependent = judged(bench("verifier_asks_issuer").while_issuer_is_down())
+    fleet.end()
+    assert {one.kind for one in (careless, settled, dependent)} == {Kind.REFUTED}
+    assert "a token for another audience was accepted 1 of 1 times" in careless.because
+    assert "a token signed with a new key was accepted 0 of 1 times" in settled.because
+    assert "a good token was accepted 0 of 300 times with the issuer down" in dependent.because
