@@ -48,5 +48,5 @@ def timed(
         for block in range(BLOCKS):
             for name in ARMS:
                 ms = max(0.05, 0.8 + lift + added.get(name, 0.0) + source.gauss(0, noise))
-                samples[name].append(BlockValue(launch, block, ms, flagged))
+                samples[name].append(BlockValue(launch, block, ms, flagged, cpu=(ms * 0.8, ms / 50, 0.0)))
     return samples

@@ -1,0 +1,158 @@
+"""Row "Trade-off (derived)": what a request costs against how long an ended login goes on working."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from authcompare.experiments import controls
+from authcompare.experiments.claim import Arm, Derived, Evidence
+from authcompare.experiments.comparison import NEVER_FASTER, Outcome
+from authcompare.experiments.controls import DELTA_MS
+from authcompare.experiments.pricing import Price, Saved, Work, prices, savings, usable, works
+from authcompare.experiments.timed_arms import ARMS
+from authcompare.experiments.verdict import Decision, Figure, Kind, Point, Verdict
+
+COSTS, ENDS = "performance", "revocation"
+
+
+class TradeOff(Derived[Any]):
+    """A token that nobody looks up is faster, and the price is that it cannot be ended at once."""
+
+    row = "Trade-off (derived)"
+    decides = ("C40",)
+    needs = (COSTS, ENDS)
+
+    def arms(self, quick: bool) -> list[Arm]:
+        return []
+
+    def derive(self, evidence: Mapping[str, Evidence]) -> Mapping[str, Sequence[Any]]:
+        usable(evidence)
+        timed = evidence[COSTS].samples
+        fault = controls.fault(timed)
+        return {
+            "points": prices(timed, evidence[ENDS].samples),
+            "saved": savings(timed),
+            "work": works(timed),
+            "fault": [fault] if fault else [],
+        }
+
+    def judge(self, samples: Mapping[str, Sequence[Any]]) -> Verdict:
+        found: Sequence[Price] = samples.get("points", ())
+        saved: Sequence[Saved] = samples.get("saved", ())
+        if not found or not saved:
+            return Verdict.broken("There is no curve: what it is derived from was not measured.")
+        points = tuple(map(_point, found))
+        figures = (*map(_saved_figure, saved), *map(_headroom, samples["work"]))
+        if samples["fault"]:
+            return _undecided(samples["fault"][0], figures, points)
+        if unkept := [one for one in found if not one.at_once and _promised_at_once(one)]:
+            because = f"{unkept[0].arm} promises to end at once; an ended login worked for {unkept[0].seen}."
+            return _undecided(because, figures, points)
+        kind = _kind(found, saved)
+        if kind is Kind.INCONCLUSIVE:
+            return _undecided(_words(saved), figures, points)
+        return Verdict(
+            kind,
+            f"{_ends(found)} {_words(saved)}",
+            rule=_rule(saved) if kind is Kind.DEPENDS else "",
+            figures=figures,
+            decisions=_decisions(found, samples["work"]),
+            points=points,
+        )
+
+
+def _kind(found: Sequence[Price], saved: Sequence[Saved]) -> Kind:
+    """There is a trade-off where what ends late is faster than what ends at once."""
+    if all(one.at_once for one in found):
+        return Kind.REFUTED
+    words = {one.outcome for one in saved}
+    if Outcome.FASTER in words and words & NEVER_FASTER:
+        return Kind.DEPENDS
+    if words - NEVER_FASTER - {Outcome.FASTER}:
+        return Kind.INCONCLUSIVE
+    return Kind.REFUTED if words & NEVER_FASTER else Kind.HOLDS
+
+
+def _undecided(because: str, figures: tuple[Figure, ...], points: tuple[Point, ...]) -> Verdict:
+    needs = "a run on a quiet machine in which Performance and Revocation are decided"
+    return Verdict(Kind.INCONCLUSIVE, because, needs=needs, figures=figures, points=points)
+
+
+def _words(saved: Sequence[Saved]) -> str:
+    several = "; ".join(
+        f"{one.where} {one.difference.value:+.2f} ms "
+        f"({one.difference.low:+.2f} to {one.difference.high:+.2f}), {one.outcome}"
+        for one in saved
+    )
+    return f"An unchecked token against a session with a copy in Redis: {several}."
+
+
+def _ends(found: Sequence[Price]) -> str:
+    at_once = [one.arm for one in found if one.at_once]
+    late = max((one for one in found if not one.at_once), key=lambda one: one.seconds, default=None)
+    rest = f"; {late.arm}: {late.seen}" if late else ""
+    return f"Ended at once: {', '.join(at_once)}{rest}."
+
+
+def _rule(saved: Sequence[Saved]) -> str:
+    faster = " and ".join(one.where for one in saved if one.outcome is Outcome.FASTER)
+    not_faster = " and ".join(one.where for one in saved if one.outcome in NEVER_FASTER)
+    return (
+        f"Giving up the end at once saves more than {DELTA_MS} ms where the token is {faster}; "
+        f"it saves nothing that matters {not_faster}."
+    )
+
+
+def _decisions(found: Sequence[Price], work: Sequence[Work]) -> dict[str, Decision]:
+    tokens = [one for one in found if one.arm.startswith("tokens")]
+    asking = [one.arm for one in tokens if one.at_once]
+    late = [one for one in tokens if not one.at_once]
+    if not late:
+        because = f"Every token that was measured asks a store, as sessions do: {', '.join(asking)}."
+        return {"C40": Decision(Kind.REFUTED, because)}
+    if not asking:
+        return {"C40": Decision(Kind.HOLDS, f"No token asks a store; an ended one works {late[0].seen}.")}
+    cores = (
+        f" One core of Redis is busy when {_cores(work):.0f} cores of servers are (derived)." if work else ""
+    )
+    because = (
+        f"Nothing is asked where an ended login may go on working ({late[0].seen}); where it must end at "
+        f"once tokens ask a store as sessions do ({', '.join(asking)}).{cores}"
+    )
+    return {"C40": Decision(Kind.DEPENDS, because)}
+
+
+def _cores(work: Sequence[Work]) -> float:
+    return min(one.server / one.redis for one in work)
+
+
+def _promised_at_once(one: Price) -> bool:
+    promise = ARMS[one.arm].guarantees
+    return promise is not None and promise.logout_seen == 0
+
+
+def _point(one: Price) -> Point:
+    promise = ARMS[one.arm].guarantees
+    assert promise is not None
+    return Point(
+        one.arm, one.cost.value, one.cost.low, one.cost.high, one.cost.blocks, one.seconds, one.seen,
+        promise.text, ARMS[one.arm].client,
+    )  # fmt: skip
+
+
+def _saved_figure(one: Saved) -> Figure:
+    cost = one.difference
+    name = f"an unchecked token against a cached session, {one.where}"
+    return Figure(
+        name, cost.value, "ms", cost.blocks, cost.low, cost.high, f"weaker guarantees: {one.outcome}"
+    )
+
+
+def _headroom(one: Work) -> Figure:
+    each = f"{one.server:.3f} ms of server, {one.redis:.3f} ms of Redis"
+    return Figure(
+        f"cores of servers that one core of Redis feeds: {one.arm}",
+        one.server / one.redis,
+        "",
+        one.n,
+        note=f"derived from the processor time of a request: {each}",
+    )

@@ -1,0 +1,120 @@
+"""The curve is made of other claims' results: what they did not find must never become a point."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from authcompare.experiments.claim import BlockValue, Evidence
+from authcompare.experiments.claims.trade_off import TradeOff
+from authcompare.experiments.deployment import Broken, Skipped
+from authcompare.experiments.refusal import Outcome
+from authcompare.experiments.timed_arms import ARMS, DELAYED_ARM
+from authcompare.experiments.verdict import Kind, Verdict
+from tests.experiments.canned import A, ended, revoked, timed, watch
+
+MEASURED = Verdict(Kind.HOLDS, "Measured.")
+AT_ONCE = {name: 0.5 for name, arm in ARMS.items() if arm.guarantees and arm.guarantees.logout_seen == 0}
+FIRST, REMEMBERED = "tokens, none, first sight", "tokens, none"
+
+
+def costs(remembered: float, first: float) -> dict[str, list[BlockValue]]:
+    return timed({**AT_ONCE, REMEMBERED: remembered, FIRST: first, DELAYED_ARM: 0.2})
+
+
+def evidence(timing: Mapping[str, Sequence[Any]], ends: Mapping[str, Sequence[Any]]) -> dict[str, Evidence]:
+    return {"performance": Evidence(MEASURED, timing), "revocation": Evidence(MEASURED, ends)}
+
+
+def judged(timing: Mapping[str, Sequence[Any]], ends: Mapping[str, Sequence[Any]] | None = None) -> Verdict:
+    claim = TradeOff()
+    return claim.judge(claim.derive(evidence(timing, revoked() if ends is None else ends)))
+
+
+@pytest.mark.parametrize(
+    ("remembered", "first", "kind"),
+    [
+        (0.1, 0.1, Kind.HOLDS),
+        (0.1, 0.5, Kind.DEPENDS),
+        (0.5, 0.5, Kind.REFUTED),
+        (0.3, 0.5, Kind.INCONCLUSIVE),
+    ],
+)
+def test_each_verdict_can_be_reached(remembered: float, first: float, kind: Kind) -> None:
+    assert judged(costs(remembered, first)).kind is kind
+
+
+def test_every_store_and_check_mode_is_a_point_with_what_it_promises() -> None:
+    points = {point.name: point for point in judged(costs(0.1, 0.5)).points}
+    assert len(points) == 7
+    assert points[REMEMBERED].ms == pytest.approx(0.1, abs=0.02)
+    assert points[REMEMBERED].seconds == pytest.approx(300, rel=0.05)
+    assert "derived for the setting" in points[REMEMBERED].seen
+    assert points["sessions, cached"].seen.startswith("at most 0.1 s")
+    assert points["tokens, denylist"].guarantees.startswith("notices logout at once")
+    assert all(point.low < point.ms < point.high and point.seconds > 0 for point in points.values())
+
+
+def test_both_branches_are_told_and_what_the_common_claim_comes_to() -> None:
+    verdict = judged(costs(0.1, 0.5))
+    assert verdict.rule.startswith(
+        "Giving up the end at once saves more than 0.2 ms where the token is remembered"
+    )
+    assert verdict.rule.endswith("it saves nothing that matters at first sight.")
+    assert verdict.decisions["C40"].kind is Kind.DEPENDS
+    assert set(verdict.decisions) == set(TradeOff.decides)
+
+
+def test_the_store_s_share_is_told_from_processor_time() -> None:
+    figures = {figure.name: figure.value for figure in judged(costs(0.1, 0.5)).figures}
+    assert figures["cores of servers that one core of Redis feeds: sessions, cached"] == pytest.approx(40)
+
+
+def test_two_points_that_were_swapped_turn_it() -> None:
+    samples = costs(0.1, 0.1)
+    swapped = {**samples, REMEMBERED: samples["sessions, cached"], "sessions, cached": samples[REMEMBERED]}
+    assert judged(samples).kind is Kind.HOLDS
+    assert judged(swapped).kind is not Kind.HOLDS
+
+
+def test_what_is_missing_is_broken_and_not_zero() -> None:
+    samples = costs(0.1, 0.5)
+    del samples["tokens, denylist"]
+    with pytest.raises(Broken, match="What tokens, denylist costs was not measured"):
+        judged(samples)
+    ends = {name: several for name, several in revoked().items() if name != "sessions, cached"}
+    with pytest.raises(Broken, match="When sessions, cached lets go of an ended login was not measured"):
+        judged(costs(0.1, 0.5), ends)
+    assert TradeOff().judge({}).kind is Kind.BROKEN
+
+
+@pytest.mark.parametrize("name", TradeOff.needs)
+def test_a_broken_or_skipped_input_is_passed_on(name: str) -> None:
+    found = evidence(costs(0.1, 0.5), revoked())
+    broken = Evidence(Verdict.broken("no server"), found[name].samples)
+    with pytest.raises(Broken, match=f"{name} is broken, so nothing can be derived from it: no server"):
+        TradeOff().derive({**found, name: broken})
+    with pytest.raises(Skipped, match="Interrupted"):
+        TradeOff().derive({**found, name: Evidence(Verdict.skipped("Interrupted"), {})})
+
+
+def test_timings_that_failed_their_controls_decide_nothing_here_either() -> None:
+    verdict = judged(timed({**AT_ONCE, DELAYED_ARM: 0.05}))
+    assert verdict.kind is Kind.INCONCLUSIVE
+    assert "planted delay" in verdict.because
+
+
+def test_a_store_that_does_not_keep_its_promise_is_no_point_of_comparison() -> None:
+    late = {"sessions, cached": [ended("logout", seen=watch(*[A] * 30))]}
+    verdict = judged(costs(0.1, 0.5), {**revoked(), **late})
+    assert verdict.kind is Kind.INCONCLUSIVE
+    assert verdict.because.startswith(
+        "sessions, cached promises to end at once; an ended login worked for more"
+    )
+    flapping = ended("logout", seen=watch(A, A, Outcome.REFUSED))
+    point = next(
+        one
+        for one in judged(costs(0.1, 0.5), {**revoked(), "sessions, cached": [flapping]}).points
+        if one.name == "sessions, cached"
+    )
+    assert point.seen == "0.2 s, against its promise"
