@@ -135,7 +135,7 @@ def _point(one: Price) -> Point:
     assert promise is not None
     return Point(
         one.arm, one.cost.value, one.cost.low, one.cost.high, one.cost.blocks, one.seconds, one.seen,
-        promise.text, ARMS[one.arm].client,
+        promise.text, "session" if ARMS[one.arm].client == "session" else "token",
     )  # fmt: skip
 
 

@@ -63,8 +63,8 @@ def _decided(found: list[Part], figures: tuple[Figure, ...]) -> Verdict:
     words = (
         f"Of a session's request, {_text(redis)} is the look-up in Redis, or {_text(row)} that in the "
         f"database with the user in the same statement; {_text(of(found, REST, 'sessions, cached'))} is what "
-        f"every request takes. A user query of its own takes {_text(of(found, USER, 'sessions, memory'))}; the "
-        f"signature of a token at first sight {_text(of(found, SIGNATURE, FRESH))}."
+        f"every request takes. A user query of its own takes {_text(of(found, USER, 'sessions, memory'))}; "
+        f"the signature of a token at first sight {_text(of(found, SIGNATURE, FRESH))}."
     )
     matters = [cost.low > DELTA_MS for cost in (redis, row)]
     trifles = [cost.high < DELTA_MS for cost in (redis, row)]
