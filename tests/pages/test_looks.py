@@ -20,6 +20,8 @@ FOR_STRANGERS = [
     "/report/performance/",
     "/choose/",
     ADVISED,
+    "/side-by-side/",
+    "/wire/",
     "/sessions/login/",
     "/nothing-here/",
 ]
