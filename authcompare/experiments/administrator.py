@@ -1,10 +1,10 @@
 """What an administrator does in the admin, through its pages: no other door ends somebody else's login."""
 
 from collections.abc import Mapping
-from html.parser import HTMLParser
 
 from authcompare.experiments.clients import SessionClient, logged_in
 from authcompare.experiments.deployment import Broken, Door
+from authcompare.experiments.html_forms import form_fields
 from authcompare.experiments.transcript import Transcript
 from authcompare.experiments.wire import Answer
 
@@ -40,53 +40,3 @@ class Administrator:
         if answer.status != 200:
             raise Broken(f"The administrator cannot open {path}: {answer.status or answer.failure}")
         return answer
-
-
-def form_fields(html: str) -> list[tuple[str, str]]:
-    """What a browser would send back if nothing were changed on the page."""
-    reader = _FormReader()
-    reader.feed(html)
-    return reader.fields
-
-
-class _FormReader(HTMLParser):
-    """Inputs with their values, ticked boxes, chosen options, text areas."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.fields: list[tuple[str, str]] = []
-        self._select = ""
-        self._area = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        name = given.get("name", "")
-        match tag:
-            case "input" if name:
-                self._input(name, given)
-            case "select":
-                self._select = name
-            case "option" if "selected" in given and self._select:
-                self.fields.append((self._select, given.get("value", "")))
-            case "textarea":
-                self._area = name
-                self.fields.append((name, ""))
-
-    def handle_data(self, data: str) -> None:
-        if self._area:
-            name, value = self.fields[-1]
-            self.fields[-1] = (name, value + data)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "select":
-            self._select = ""
-        if tag == "textarea":
-            self._area = ""
-
-    def _input(self, name: str, given: dict[str, str]) -> None:
-        kind = given.get("type", "text")
-        if kind in ("checkbox", "radio"):
-            if "checked" in given:
-                self.fields.append((name, given.get("value", "on")))
-        elif kind not in ("submit", "button", "reset", "file", "image"):
-            self.fields.append((name, given.get("value", "")))

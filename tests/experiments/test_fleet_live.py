@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from authcompare.experiments.administrator import form_fields
 from authcompare.experiments.attestation import differences
 from authcompare.experiments.clients import TokenClient, logged_in
 from authcompare.experiments.deployment import Deployment
 from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.html_forms import form_fields
 from authcompare.experiments.processes import children
 from authcompare.experiments.watching import Watchers
 
@@ -22,6 +22,7 @@ import sys, time
 from pathlib import Path
 from authcompare.experiments.deployment import Deployment
 from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.html_forms import form_fields
 fleet = Fleet("authcompare.settings", sys.argv[1], Path(sys.argv[2]))
 site, = fleet.start([Deployment("orphan", {"SESSION_STORE": "cached"})])
 print(site.doors[0].process, fleet._directory, flush=True)
