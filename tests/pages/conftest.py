@@ -152,3 +152,14 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any], playwrigh
         give_up("No Chromium: set CHROMIUM_PATH or run `playwright install chromium`.")
     rootless = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium refuses its sandbox to root
     return {**browser_type_launch_args, "executable_path": found, "args": QUIET + rootless}
+
+
+@pytest.fixture
+def visit(browser: Any, demo: Demo) -> Iterator[Any]:
+    """A visit to the demo, during which the browser has nothing to complain about."""
+    from tests.pages.browsing import Visit  # which needs what stands above
+
+    visit = Visit.begin(browser, demo)
+    yield visit
+    assert visit.complaints == []
+    visit.context.close()

@@ -5,21 +5,12 @@ import json
 import re
 import subprocess
 import urllib.request
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.pages.browsing import Visit
 from tests.pages.conftest import PASSWORD, Demo
-
-
-@pytest.fixture
-def visit(browser: Browser, demo: Demo) -> Iterator[Visit]:
-    visit = Visit.begin(browser, demo)
-    yield visit
-    assert visit.complaints == []
-    visit.context.close()
 
 
 def walks(demo: Demo) -> list[str]:

@@ -2,7 +2,6 @@
 
 import html
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -99,13 +98,6 @@ def test_it_asks_a_stranger_for_nothing(client: Client, mine: Path) -> None:
     assert not client.get("/choose/?client=pages").cookies
 
 
-@pytest.fixture
-def visit(browser: Browser, demo: Demo) -> Iterator[Visit]:
-    visit = Visit.begin(browser, demo)
-    yield visit
-    visit.context.close()
-
-
 @pytest.mark.browser
 def test_by_keyboard_the_advice_follows_each_answer_and_so_does_the_address(visit: Visit) -> None:
     page = visit.page
@@ -118,7 +110,6 @@ def test_by_keyboard_the_advice_follows_each_answer_and_so_does_the_address(visi
     expect(page.get_by_role("heading", name="Tokens", exact=True)).to_be_visible()
     expect(page.get_by_role("status")).to_have_text("Tokens")
     assert page.url.endswith("/choose/?client=elsewhere")
-    assert visit.complaints == []
     page.reload()
     expect(page.get_by_role("heading", name="Tokens", exact=True)).to_be_visible()
 

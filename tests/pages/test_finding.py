@@ -1,6 +1,5 @@
 """Finding one of the 52 common claims on the report's page; the pages of the evidence that was shipped."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,13 +10,6 @@ from authcompare.experiments import results
 from tests.pages.browsing import Visit
 from tests.pages.conftest import Demo
 from tests.pages.test_looks import BUDGET_BYTES
-
-
-@pytest.fixture
-def visit(browser: Browser, demo: Demo) -> Iterator[Visit]:
-    visit = Visit.begin(browser, demo)
-    yield visit
-    visit.context.close()
 
 
 @pytest.mark.browser
@@ -34,7 +26,6 @@ def test_words_find_claims_and_the_address_keeps_them(visit: Visit) -> None:
     expect(page.locator(".common > li:visible")).to_have_count(1)
     page.get_by_label("Find a claim").fill("")
     expect(page.locator(".common > li:visible")).to_have_count(52)
-    assert visit.complaints == []
 
 
 @pytest.mark.browser
@@ -64,7 +55,6 @@ def test_from_a_verdict_to_the_requests_behind_it_by_keyboard(visit: Visit) -> N
     page.get_by_text("The requests that decided").focus()
     page.keyboard.press("Enter")
     expect(page.get_by_text("GET /<script>alert(1)</script>")).to_be_visible()
-    assert visit.complaints == []
 
 
 @pytest.fixture
