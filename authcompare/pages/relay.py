@@ -48,13 +48,14 @@ class Run:
         self.now = Being.named(self.form.get("being", ""))
         self.cookies = dict(request.COOKIES)
         self.csrf = self.form.get("csrfmiddlewaretoken", "")
+        self.login = self.before.login
         self.ids: list[str] = []
         self.answers: list[HttpResponse] = []
 
     def response(self) -> HttpResponse:
         """Back to the page, which shows what was answered."""
         self.send_all()
-        done = State(self.step.number, self.before.login, tuple(self.ids))
+        done = State(self.step.number, self.login, tuple(self.ids))
         state = {"step": self.step.number, SCHEME: str(done), "token": self.form.get("token", "")}
         run = {"run": "token"} if "both" in self.form else {}
         response = SeeOther(f"/side-by-side/?{urlencode(state | run)}", headers={"Cache-Control": "no-store"})
@@ -68,6 +69,8 @@ class Run:
             answer = self.send(**ask)
             if ask["own"] or answer.status_code >= 400:
                 self.ids.append(answer[HEADER])
+            else:
+                self.login = answer[HEADER]
             if answer.status_code >= 400:
                 return
 

@@ -84,7 +84,8 @@ class Panel:
     @cached_property
     def login(self) -> Any:
         """The row that the server keeps, if it is known which."""
-        said = [one.login for one in self.exchanges if one.login]
+        before = self.known.get(self.state.login)
+        said = [one.login for one in (before, *self.exchanges) if one is not None and one.login]
         return login_of(said[-1] if said else self.state.login)
 
     @property

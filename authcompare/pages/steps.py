@@ -61,7 +61,10 @@ class Step:
 
 @dataclass(frozen=True)
 class State:
-    """What was done last under one scheme, as it stands in the address: `3.LOGIN-ID.REQUEST-ID.…`."""
+    """What was done last under one scheme, as it stands in the address: `3.LOGIN-ID.REQUEST-ID.…`.
+
+    `login` may also be the id of a request by that login: who sends it need not know which login it was.
+    """
 
     step: int = 0
     login: str = ""

@@ -125,9 +125,13 @@ def test_no_secret_stands_on_the_page(visitor: Visitor, settings: Any) -> None:
     assert f"session:{row.key_hash[:8]}…" in page  # the key in Redis is named
 
 
-def test_the_row_and_its_mark_are_shown_after_the_end(visitor: Visitor, settings: Any) -> None:
+@pytest.mark.parametrize("order", [[7], [7, 8], [8]], ids=str)
+def test_the_row_and_its_mark_are_shown_after_the_end(
+    visitor: Visitor, settings: Any, order: list[int]
+) -> None:
     settings.SESSION_STORE = "cached"
-    visitor.do(7)
+    for number in order:
+        visitor.do(number)
     assert "<dt>ended_reason</dt><dd>remote" in visitor.page
     assert "mark:" in visitor.page
 

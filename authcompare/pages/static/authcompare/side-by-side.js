@@ -45,13 +45,16 @@ async function run(panel) {
   const scheme = panel.dataset.scheme;
   const { now, nothing } = JSON.parse(panel.dataset.asks);
   const ids = [];
+  let login = panel.dataset.state.split(".")[1] ?? "";
   for (const ask of scheme === "token" && !held.access ? nothing : now) {
     const answer = await send(scheme, ask);
-    if (ask.own || !answer.ok) ids.push(answer.headers.get("X-Request-Id"));
+    const id = answer.headers.get("X-Request-Id");
+    if (ask.own || !answer.ok) ids.push(id);
+    else login = id;
     if (!ask.own && !answer.ok) break;
     if (ask.wait && answer.ok) await wait(panel, ask.wait);
   }
-  return [field("step"), panel.dataset.state.split(".")[1] ?? "", ...ids].join(".");
+  return [field("step"), login, ...ids].join(".");
 }
 
 // The button counts down where the eye is; assistive technology is told once, not every second.
