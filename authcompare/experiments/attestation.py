@@ -43,8 +43,8 @@ def differences(deployment: Deployment, nonce: str, said: Mapping[str, Any]) -> 
         for name, value in asked.items()
         if str(said.get(name.lower())) != value
     ]
-    if said.get("database") != deployment.database:
-        wrong.append(f"the database is {said.get('database')!r}, asked for {deployment.database!r}")
+    if said.get("database") != deployment.vendor:
+        wrong.append(f"the database is {said.get('database')!r}, asked for {deployment.vendor!r}")
     if deployment.environment.get("LAB_FAST_HASHER") == "1" and said.get("hasher") != FAST_HASHER:
         wrong.append(f"the hasher is {said.get('hasher')!r}")
     return wrong

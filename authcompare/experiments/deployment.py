@@ -60,6 +60,12 @@ class Deployment:
         return f"{self.name}.{'test' if self.tls else 'localhost'}"
 
     @property
+    def vendor(self) -> str:
+        """Of the database; a DATABASE_URL among the settings names one that is not the lab's."""
+        named = self.settings.get("DATABASE_URL", "").startswith("postgres")
+        return "postgresql" if named else self.database
+
+    @property
     def environment(self) -> dict[str, str]:
         """Everything that is asked for, and therefore everything that has to be attested."""
         return {**DEFAULTS, **self.settings}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from authcompare.experiments.bench import ending, record, stock
+from authcompare.experiments.bench import record, stock
 from authcompare.experiments.bench.goal import Bench, Goal
 from authcompare.experiments.bench.shelf import STOCK, Shelf
 from authcompare.experiments.claim import BlockValue
@@ -63,13 +63,6 @@ def test_the_worse_end_of_the_interval_decides(high: float, word: str) -> None:
 
 def test_a_machine_that_was_not_quiet_is_said() -> None:
     assert "not quiet" in stock.judge(timed({**THEIRS, **OURS}), loud=0.5).doubts[0]
-
-
-def test_ending_among_a_million_is_judged_by_time_and_by_growth() -> None:
-    samples = {(scheme, rows): [4.0] * 20 for scheme in ending.TABLES for rows in ending.SIZES}
-    assert ending.judge(samples).reached
-    slow = {**samples, ("session", 1_000_000): [9.0] * 20}
-    assert [goal.word for goal in ending.judge(slow).goals] == ["reached", "missed", "reached", "reached"]
 
 
 def test_the_readme_says_what_the_file_says() -> None:

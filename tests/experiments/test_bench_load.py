@@ -4,7 +4,8 @@ from collections import Counter
 
 import pytest
 
-from authcompare.experiments.bench import garbage, storm
+from authcompare.experiments.bench import garbage, million, storm
+from authcompare.experiments.bench.filling import TABLES
 from authcompare.experiments.claim import BlockValue
 from authcompare.experiments.deployment import Broken
 
@@ -56,3 +57,35 @@ def test_a_storm_that_checked_no_password_is_none(logins: Counter[int]) -> None:
 def test_the_percentile_is_a_value_that_was_measured() -> None:
     assert storm.at([3.0, 1.0, 2.0], 0.5) == 2.0
     assert storm.at([3.0, 1.0, 2.0], 1) == 3.0
+
+
+def took(**slow: float) -> million.Took:
+    """Four milliseconds each, but for what is named."""
+    acts = ("log in", "request", "end the others", "admin list", "admin list ?q=user777")
+    sizes = (million.FEW, million.MANY)
+    found = {(scheme, act, rows): [4.0] * 5 for scheme in TABLES for act in acts for rows in sizes}
+    for act, ms in slow.items():
+        found["session", act.replace("_", " "), million.MANY] = [ms] * 5
+    return found
+
+
+def test_a_million_that_costs_what_ten_thousand_cost_reaches_every_goal() -> None:
+    assert million.judge(took(), [20.0], {"session": 900.0}).reached
+
+
+@pytest.mark.parametrize(
+    ("slow", "missed"),
+    [
+        ({"end_the_others": 9.0}, "session: end 9 logins of one user among 1,000,000 / among 10,000"),
+        ({"log_in": 6.0}, "session: log in among 1,000,000 / among 10,000"),
+        ({"admin_list": 301.0}, "session: slowest of 2 pages of the admin's list: admin list"),
+    ],
+)
+def test_what_is_slow_among_a_million_misses_its_goal(slow: dict[str, float], missed: str) -> None:
+    found = million.judge(took(**slow), [20.0], {})
+    assert [goal.name for goal in found.goals if goal.word == "missed"] == [missed]
+
+
+def test_one_request_that_waits_for_the_purge_misses_the_goal() -> None:
+    found = million.judge(took(), [2.0] * 999 + [251.0], {})
+    assert [goal.figure.value for goal in found.goals if goal.word == "missed"] == [251.0]

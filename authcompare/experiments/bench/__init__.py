@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from authcompare.experiments.bench import ending, garbage, record, stock, storm
+from authcompare.experiments.bench import garbage, million, record, stock, storm
 from authcompare.experiments.deployment import Skipped
 from authcompare.experiments.fleet import Fleet
 
 ALL = "all"
-BENCHES = {"stock": stock.run, "garbage": garbage.run, "storm": storm.run, "ending": ending.run}
+BENCHES = {"stock": stock.run, "garbage": garbage.run, "storm": storm.run, "million": million.run}
 
 
 def measured(

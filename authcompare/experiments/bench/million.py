@@ -1,0 +1,182 @@
+"""Does it stay as fast with a million logins of each kind? Beside ten thousand, turn by turn, on PostgreSQL.
+
+Logging in, refreshing, asking, and ending all other logins of one user, over HTTP as users do it; the lists
+of the admin; and `purgelogins` while people go on working.
+"""
+
+import os
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from statistics import median
+from threading import Thread
+from typing import TypeVar
+
+from authcompare.experiments.bench import filling
+from authcompare.experiments.bench.filling import LOGINS_OF_A_USER, TABLES
+from authcompare.experiments.bench.goal import Bench, Goal
+from authcompare.experiments.bench.storm import REQUESTS_A_SECOND
+from authcompare.experiments.clients import Client, SessionClient, TokenClient, logged_in
+from authcompare.experiments.deployment import Broken, Deployment, Site, Skipped
+from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.servers import run_manage
+from authcompare.experiments.verdict import Figure
+from authcompare.experiments.wire import Answer
+
+FEW, MANY = 10_000, 1_000_000
+OLD = MANY * 9 // 10
+ROUNDS, QUICK_ROUNDS = 30, 8
+END_MS, END_RATIO, FLAT_RATIO, PAGE_MS, STALL_MS = 10.0, 2.0, 1.2, 300.0, 250.0
+FLAT = ("log in", "request", "refresh")
+LISTS = {"session": "/admin/sessions_demo/session/", "token": "/admin/tokens_demo/tokenfamily/"}
+PAGES = ("", "?q=user777", "?q=10.77.3.100", "?state=active", "?device=Safari+on+iPhone", "?state=ended&p=1")
+R = TypeVar("R")
+Took = dict[tuple[str, str, int], list[float]]  # (scheme, act, rows) → milliseconds
+
+
+def run(fleet: Fleet, quick: bool, seed: int, tell: Callable[[str], None]) -> Bench:
+    """Measure all of it. Raises Skipped without PostgreSQL, Broken where an answer is not what it must be."""
+    server = os.environ.get("DATABASE_URL", "")
+    if not server.startswith("postgres"):
+        raise Skipped("Needs PostgreSQL: set DATABASE_URL=postgres://… to a server that may be used.")
+    took: Took = defaultdict(list)
+    with ExitStack() as made:
+        urls = {rows: made.enter_context(filling.own_database(server)) for rows in (FEW, MANY)}
+        made.callback(fleet.end)
+        sites = {rows: _site(fleet, rows, url, tell) for rows, url in urls.items()}
+        for turn in range(QUICK_ROUNDS if quick else ROUNDS):
+            tell(f"round {turn + 1}")
+            for rows in (FEW, MANY) if turn % 2 else (MANY, FEW):
+                for scheme in TABLES:
+                    _act(scheme, rows, sites[rows], took)
+        tell("the lists of the admin")
+        _look(sites[MANY], took)
+        weight = filling.bytes_a_row(urls[MANY])
+        tell(f"purging {OLD:,} of each kind while people work")
+        stalls = _purge(sites[MANY], urls[MANY])
+    return judge(took, stalls, weight)
+
+
+def _site(fleet: Fleet, rows: int, url: str, tell: Callable[[str], None]) -> Site:
+    tell(f"{rows:,} logins of each kind: filling")
+    deployment = Deployment(f"logins-{rows}", {"DATABASE_URL": url, "TOKEN_CHECK": "database"}, threads=4)
+    environment = fleet.environment(deployment.environment)
+    run_manage(environment, "migrate", "--noinput", "--verbosity", "0")
+    run_manage(environment, "demousers")
+    filling.fill(url, rows)
+    return fleet.start([deployment])[0]
+
+
+def _act(scheme: str, rows: int, site: Site, took: Took) -> None:
+    """Ten logins of alice, a request, a refresh, an end of the other nine; each noted."""
+    clients = []
+    for _ in range(LOGINS_OF_A_USER):
+        ms, client = _ms(lambda: logged_in(scheme, site.doors[0], site.username, site.password))
+        took[scheme, "log in", rows].append(ms)
+        clients.append(client)
+    last: Client = clients[-1]
+    request = [_accepted(last.me) for _ in range(3)]
+    took[scheme, "request", rows] += request
+    if isinstance(last, TokenClient):
+        took[scheme, "refresh", rows].append(_accepted(last.refresh))
+    whole, answer = _ms(last.end_others)
+    if answer.status != 200 or answer.json["ended"] != LOGINS_OF_A_USER - 1:
+        raise Broken(f"ending was answered {answer.status} {answer.body[:80]!r}")
+    took[scheme, "end the others", rows].append(whole - median(request))
+    last.logout()
+
+
+def _look(site: Site, took: Took) -> None:
+    admin: SessionClient = logged_in("session", site.doors[0], "admin", site.password)
+    headers = {**admin.credential_headers(), "Accept": "text/html"}
+    for scheme, path in LISTS.items():
+        for page in PAGES:
+            for _ in range(6):
+                ms = _accepted(lambda page=page, path=path: admin.send("GET", path + page, headers))  # type: ignore[misc]
+                took[scheme, f"admin list{' ' if page else ''}{page}", MANY].append(ms)
+
+
+def _purge(site: Site, url: str) -> list[float]:
+    """Milliseconds of every request made meanwhile, from when it was due."""
+    clients = [logged_in(scheme, site.doors[0], site.username, site.password) for scheme in TABLES]
+    filling.age(url, OLD)
+    before = filling.count(url)
+    purge = Thread(target=run_manage, args=(site.environment, "purgelogins"))
+    purge.start()
+    began, took = time.perf_counter(), list[float]()
+    while purge.is_alive():
+        due = began + len(took) / REQUESTS_A_SECOND
+        time.sleep(max(0.0, due - time.perf_counter()))
+        _accepted(clients[len(took) % len(clients)].me)
+        took.append((time.perf_counter() - due) * 1000)
+    purge.join()
+    after = filling.count(url)
+    if any(before[scheme] - after[scheme] < OLD for scheme in TABLES):
+        raise Broken(f"Not everything was purged: {before} before, {after} after.")
+    return took
+
+
+def _accepted(act: Callable[[], Answer]) -> float:
+    ms, answer = _ms(act)
+    if answer.status != 200:
+        raise Broken(f"answered {answer.status or answer.failure}: {answer.body[:80]!r}")
+    return ms
+
+
+def _ms(act: Callable[[], R]) -> tuple[float, R]:
+    began = time.perf_counter()
+    answer = act()
+    return (time.perf_counter() - began) * 1000, answer
+
+
+def judge(took: Took, stalls: Sequence[float], weight: dict[str, float]) -> Bench:
+    """From milliseconds to goals; pure."""
+    goals = [
+        *(goal for scheme in TABLES for goal in _ending(took, scheme)),
+        *(_flat(took, scheme, act) for scheme, act, rows in took if act in FLAT and rows == MANY),
+        *(_pages(took, scheme) for scheme in TABLES),
+        _measured(f"longest wait while {OLD:,} of each kind are purged", stalls, max, STALL_MS, "longest"),
+    ]
+    figures = [_figure(*where, ms) for where, ms in sorted(took.items())]
+    figures += [
+        Figure(f"{scheme}: PostgreSQL keeps for one login, with its indexes", size, "bytes", MANY)
+        for scheme, size in weight.items()
+    ]
+    return Bench(f"{MANY:,} logins of each kind", tuple(goals), tuple(figures))
+
+
+def _ending(took: Took, scheme: str) -> tuple[Goal, Goal]:
+    name = f"{scheme}: end {LOGINS_OF_A_USER - 1} logins of one user among {MANY:,}"
+    few, many = (took[scheme, "end the others", rows] for rows in (FEW, MANY))
+    ratio = Figure(name, median(many) / median(few), "", len(many), note="of medians")
+    return (
+        _measured(name, many, median, END_MS, "median, beside the request itself"),
+        Goal(f"{name} / among {FEW:,}", ratio, END_RATIO),
+    )
+
+
+def _flat(took: Took, scheme: str, act: str) -> Goal:
+    few, many = (took[scheme, act, rows] for rows in (FEW, MANY))
+    ratio = Figure(act, median(many) / median(few), "", len(many), note="of medians")
+    return Goal(f"{scheme}: {act} among {MANY:,} / among {FEW:,}", ratio, FLAT_RATIO)
+
+
+def _pages(took: Took, scheme: str) -> Goal:
+    pages = {
+        act: median(ms) for (one, act, _), ms in took.items() if one == scheme and act.startswith("admin")
+    }
+    slowest = max(pages, key=lambda page: pages[page])
+    figure = Figure(slowest, pages[slowest], "ms", len(pages), note="median of the slowest page")
+    return Goal(f"{scheme}: slowest of {len(pages)} pages of the admin's list: {slowest}", figure, PAGE_MS)
+
+
+def _measured(
+    name: str, ms: Sequence[float], what: Callable[[Sequence[float]], float], limit: float, note: str
+) -> Goal:
+    return Goal(name, Figure(name, what(ms), "ms", len(ms), note=note), limit)
+
+
+def _figure(scheme: str, act: str, rows: int, ms: list[float]) -> Figure:
+    note = "median, least, most"
+    return Figure(f"{scheme}, {act}, {rows:,} logins", median(ms), "ms", len(ms), min(ms), max(ms), note)
