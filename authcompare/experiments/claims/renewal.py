@@ -1,0 +1,141 @@
+"""Row "Renewal": refreshing in parallel, after a lost answer, by a thief, and by eight tabs at once."""
+
+from collections.abc import Mapping, Sequence
+
+from authcompare.experiments import postgres
+from authcompare.experiments.claim import Arm, Probe
+from authcompare.experiments.deployment import Deployment, Site
+from authcompare.experiments.estimates import none_of
+from authcompare.experiments.renewing import (
+    AGAIN,
+    BESIDE,
+    EXPIRED,
+    HONEST,
+    LOST,
+    PARALLEL,
+    SLIDES,
+    STOLEN,
+    WAKE,
+    Amounts,
+    Bench,
+    Trial,
+)
+from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
+
+ACCESS_SECONDS = 3
+GRACE, NO_GRACE = "one rotation per grace", "no grace"
+ON_POSTGRES = f"{GRACE}, PostgreSQL"
+FEW = {"races": 4, "parallel": 20, "logins": 5, "laptops": 3}
+MANY = {"races": 3, "parallel": 200, "logins": 10, "laptops": 40}
+
+
+class RefreshLogsHonestClientsOut(Probe[Trial]):
+    """Tokens expire and so need refresh tokens, and refreshing ends honest logins as soon as two tabs do it
+    at once or an answer gets lost."""
+
+    row = "Renewal"
+    decides = ("C49",)
+    budget = (8, 20)
+
+    def arms(self, quick: bool) -> list[Arm]:
+        amounts, grace = (FEW, 2) if quick else (MANY, 4)
+        arms = [_arm(GRACE, grace, "sqlite", 2, amounts), _arm(NO_GRACE, 0, "sqlite", 1, FEW)]
+        if not quick and postgres.is_installed():
+            arms.append(_arm(ON_POSTGRES, grace, "postgresql", 2, amounts))
+        return arms
+
+    def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Trial]:
+        return Bench(site, Amounts(**arm.parameters), transcript).trials()
+
+    def judge(self, samples: Mapping[str, Sequence[Trial]]) -> Verdict:
+        if reason := _why_broken(samples):
+            return Verdict.broken(reason)
+        graces = [one for arm, trials in samples.items() if arm != NO_GRACE for one in trials]
+        strict = {one.name: one for one in samples[NO_GRACE]}
+        figures = tuple(_figure(arm, one) for arm, trials in samples.items() for one in trials)
+        if unsafe := [words for one in [*graces, *strict.values()] if (words := _unsafe(one))]:
+            return Verdict(Kind.REFUTED, f"Rotation protects nothing here: {unsafe[0]}.", figures=figures)
+        if harmed := [one for one in graces if one.name in HONEST and (one.ended or one.refused)]:
+            words = f"Honest logins were ended in spite of the grace: {_harm(harmed[0])}."
+            return Verdict(Kind.HOLDS, words, figures=figures, decisions=_decisions(samples))
+        if not (strict[LOST].ended or strict[PARALLEL].ended):
+            words = "Not even without a grace was an honest login ended."
+            return Verdict(Kind.REFUTED, words, figures=figures, decisions=_decisions(samples))
+        logins = sum(one.logins for one in graces if one.name in HONEST)
+        shown = sum(one.shown for one in graces if one.name in HONEST)
+        return Verdict(
+            Kind.DEPENDS,
+            f"With a grace 0 of {logins} honest logins were ended by {shown} refreshes (parallel, lost "
+            f"answers, {WAKE}); without one, {_harm(strict[LOST])}.",
+            rule="It depends on what the server does with a token that it has just exchanged. If it says the "
+            "same again for a few seconds, and rotates at most once in that time, nobody honest is logged "
+            "out and an older token still ends the login; if it takes every repetition for theft, a lost "
+            "answer is enough.",
+            figures=figures,
+            decisions=_decisions(samples),
+            doubts=_limits(samples),
+        )
+
+
+def _arm(name: str, grace: int, database: str, instances: int, amounts: Mapping[str, int]) -> Arm:
+    settings = {
+        "TOKEN_CHECK": "none",
+        "TOKEN_ACCESS_SECONDS": str(ACCESS_SECONDS),
+        "TOKEN_REFRESH_GRACE_SECONDS": str(grace),
+    }
+    place = f"renewal-{grace}-{database}"
+    where = Deployment(place, settings, instances, threads=4, database=database, exclusive=True)
+    return Arm(name, where, "token", None, dict(amounts))
+
+
+def _why_broken(samples: Mapping[str, Sequence[Trial]]) -> str:
+    if not {GRACE, NO_GRACE} <= samples.keys():
+        return "Not both with and without a grace."
+    for arm, trials in samples.items():
+        if {one.name for one in trials} != {*HONEST, *STOLEN, *BESIDE}:
+            return f"{arm}: not everything was tried."
+        for one in trials:
+            if one.odd:
+                return f"{arm}, {one.name}: {one.odd} is neither acceptance nor refusal."
+            if one.name in (AGAIN, SLIDES) and one.accepted < one.shown:
+                return f"{arm}: a control was not accepted, so a refusal proves nothing."
+    return ""
+
+
+def _unsafe(one: Trial) -> str:
+    """What would make rotation worthless."""
+    if one.successors > 1:
+        return f"{one.name} gave {one.successors} different successors"
+    if one.name in STOLEN and (one.accepted or one.ended < one.logins):
+        return f"{one.name} was accepted {one.accepted} times and ended {one.ended} of {one.logins} logins"
+    return f"{one.name} was accepted" if one.name == EXPIRED and one.accepted else ""
+
+
+def _harm(one: Trial) -> str:
+    return f"{one.name}: {one.refused} of {one.shown} refused, {one.ended} of {one.logins} logins ended"
+
+
+def _figure(arm: str, one: Trial) -> Figure:
+    note = f"{one.accepted} accepted, {one.refused} refused"
+    if one.successors:
+        note += f"; at most {one.successors} successor{'' if one.successors == 1 else 's'} of one token"
+    if not one.ended and one.name in HONEST:
+        note += f"; at most {none_of(one.shown):.1%} of refreshes end one, at 95 %"
+    return Figure(f"{arm}: {one.name}, logins ended", one.ended, f"of {one.logins}", one.shown, note=note)
+
+
+def _decisions(samples: Mapping[str, Sequence[Trial]]) -> dict[str, Decision]:
+    trials = {one.name: one for one in samples[GRACE]}
+    ways = {"a refresh token": WAKE, "logging in again": AGAIN, "a session beside it": SLIDES}
+    words = "; ".join(
+        f"{way} ({trials[name].accepted} of {trials[name].shown} accepted)" for way, name in ways.items()
+    )
+    expired = f"{trials[EXPIRED].refused} of {trials[EXPIRED].shown} refused after {ACCESS_SECONDS} s"
+    because = f"The expiry is built in: {expired}. There is more than one way to go on: {words}."
+    return {"C49": Decision(Kind.DEPENDS, because)}
+
+
+def _limits(samples: Mapping[str, Sequence[Trial]]) -> tuple[str, ...]:
+    words = "On SQLite, which lets one write at a time; a full run repeats it on PostgreSQL, if installed."
+    return () if ON_POSTGRES in samples else (words,)

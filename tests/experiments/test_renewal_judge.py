@@ -1,0 +1,106 @@
+"""The row on renewal: every verdict it can give, from canned trials."""
+
+from dataclasses import replace
+
+import pytest
+
+from authcompare.experiments.claims.renewal import GRACE, NO_GRACE, ON_POSTGRES, RefreshLogsHonestClientsOut
+from authcompare.experiments.renewing import (
+    AGAIN,
+    EXPIRED,
+    LATE,
+    LOST,
+    PARALLEL,
+    REPLAYED,
+    SLIDES,
+    WAKE,
+    Trial,
+)
+from authcompare.experiments.verdict import Kind, Verdict
+
+STOLEN = [Trial(REPLAYED, 3, 0, 3, "", 3, 0), Trial(LATE, 3, 0, 3, "", 3, 0)]
+BESIDE = [
+    Trial(EXPIRED, 1, 0, 1, "", 0, 0),
+    Trial(AGAIN, 2, 2, 0, "", 0, 0),
+    Trial(SLIDES, 1, 1, 0, "", 0, 0),
+]
+WITH = [Trial(PARALLEL, 1, 80, 0, "", 0, 1), Trial(LOST, 3, 3, 0, "", 0, 1), Trial(WAKE, 3, 96, 0, "", 0, 0)]
+WITHOUT = [
+    Trial(PARALLEL, 1, 2, 39, "", 1, 1),
+    Trial(LOST, 3, 0, 3, "", 3, 1),
+    Trial(WAKE, 3, 3, 93, "", 3, 0),
+]
+SAMPLES = {GRACE: [*WITH, *STOLEN, *BESIDE], NO_GRACE: [*WITHOUT, *STOLEN, *BESIDE]}
+
+
+def judged(name: str, arm: str = GRACE, **changed: object) -> Verdict:
+    """The verdict where one trial came out otherwise."""
+    samples = {**SAMPLES, arm: [replace(one, **changed) if one.name == name else one for one in SAMPLES[arm]]}  # type: ignore[arg-type]
+    return RefreshLogsHonestClientsOut().judge(samples)
+
+
+def test_it_depends_on_the_grace() -> None:
+    verdict = RefreshLogsHonestClientsOut().judge(SAMPLES)
+    assert verdict.kind is Kind.DEPENDS
+    assert "With a grace 0 of 7 honest logins were ended by 179 refreshes" in verdict.because
+    assert "without one, the answer lost, asked again: 3 of 3 refused, 3 of 3 logins ended" in verdict.because
+    decision = verdict.decisions["C49"]
+    assert decision.kind is Kind.DEPENDS
+    assert "1 of 1 refused after 3 s" in decision.because
+    assert "logging in again (2 of 2 accepted); a session beside it (1 of 1 accepted)" in decision.because
+    assert "On SQLite" in verdict.doubts[0]
+
+
+def test_repeated_on_postgresql_it_has_a_doubt_less() -> None:
+    assert RefreshLogsHonestClientsOut().judge({**SAMPLES, ON_POSTGRES: SAMPLES[GRACE]}).doubts == ()
+
+
+def test_figures_bound_what_was_not_seen() -> None:
+    figure = RefreshLogsHonestClientsOut().judge(SAMPLES).figures[0]
+    assert (figure.text, figure.n) == ("0 of 1", 80)
+    assert figure.note == (
+        "80 accepted, 0 refused; at most 1 successor of one token; at most 3.7% of refreshes end one, at 95 %"
+    )
+
+
+@pytest.mark.parametrize("name", [PARALLEL, LOST, WAKE])
+def test_an_honest_login_that_is_ended_in_spite_of_the_grace_holds(name: str) -> None:
+    verdict = judged(name, ended=1, refused=1)
+    assert (verdict.kind, name in verdict.because) == (Kind.HOLDS, True)
+
+
+def test_several_lineages_refute() -> None:
+    verdict = judged(PARALLEL, successors=3)
+    assert (verdict.kind, "gave 3 different successors" in verdict.because) == (Kind.REFUTED, True)
+
+
+@pytest.mark.parametrize("name", [REPLAYED, LATE])
+@pytest.mark.parametrize("changed", [{"accepted": 3, "refused": 0, "ended": 0}, {"ended": 2}])
+def test_a_thief_who_is_not_noticed_refutes(name: str, changed: dict[str, int]) -> None:
+    verdict = judged(name, **changed)
+    assert (verdict.kind, "Rotation protects nothing here" in verdict.because) == (Kind.REFUTED, True)
+
+
+def test_an_access_token_that_outlives_its_expiry_refutes() -> None:
+    assert judged(EXPIRED, accepted=1, refused=0).kind is Kind.REFUTED
+
+
+def test_no_harm_even_without_a_grace_refutes() -> None:
+    samples = {**SAMPLES, NO_GRACE: SAMPLES[GRACE]}
+    assert RefreshLogsHonestClientsOut().judge(samples).kind is Kind.REFUTED
+
+
+def test_errors_and_a_slow_machine_are_broken() -> None:
+    assert judged(PARALLEL, odd="429 throttled").kind is Kind.BROKEN
+    verdict = judged(WAKE, odd="a machine that takes 5.0 s, longer than the grace,")
+    assert "longer than the grace, is neither acceptance nor refusal" in verdict.because
+
+
+def test_controls_have_to_work() -> None:
+    assert judged(AGAIN, accepted=1, refused=1).kind is Kind.BROKEN
+    assert judged(SLIDES, accepted=0, refused=1).kind is Kind.BROKEN
+
+
+def test_what_was_not_tried_is_broken() -> None:
+    assert RefreshLogsHonestClientsOut().judge({}).kind is Kind.BROKEN
+    assert RefreshLogsHonestClientsOut().judge({**SAMPLES, GRACE: WITH}).kind is Kind.BROKEN
