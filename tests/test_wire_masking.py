@@ -2,6 +2,7 @@
 
 import base64
 import json
+from dataclasses import asdict
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,23 +10,27 @@ import pytest
 from django.test import Client
 
 from authcompare.accounts.models import User
-from authcompare.wire import masking, shapes
+from authcompare.wire import as_code, masking, shapes
+from authcompare.wire.ring import ring
 from tests.callers import SessionCaller, TokenCaller, key_of
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 RECOGNISABLE = 12  # characters of a secret that are as bad as all of it
 BROWSER = {"Accept": "text/html"}
+PAGES_READ = 10  # they show what the JSON of all of them says
 FORM = "application/x-www-form-urlencoded"
 
 
 def everything_told() -> str:
-    """The list and each exchange, as JSON and as pages, with curl and Python."""
-    told = Client().get("/wire/").json()["results"]
-    addresses = ["/wire/", *(f"/wire/{one['id']}/" for one in told)]
+    """The list and each exchange, as JSON and as a page, and what curl and Python are told to send."""
+    kept = ring().newest()
+    addresses = ["/wire/", *(f"/wire/{one.id}/" for one in kept[:PAGES_READ])]
     answers = [Client().get(path, headers=how) for path in addresses for how in ({}, BROWSER)]
     assert {answer.status_code for answer in answers} == {200}
-    return "\n".join(answer.content.decode() for answer in answers)
+    pages = [answer.content.decode() for answer in answers]
+    copies = [copy(one, "http://x") for one in kept for copy in (as_code.curl, as_code.python)]
+    return "\n".join([*pages, *copies, *(json.dumps(asdict(one), ensure_ascii=False) for one in kept)])
 
 
 def pieces(secret: str) -> list[str]:
@@ -127,6 +132,20 @@ def test_no_body_breaks_the_recording(wired: None, alice: User, body: bytes, kin
     answer = Client().generic("POST", "/tokens/login/", body, content_type=kind)
     assert 400 <= answer.status_code < 500
     assert everything_told()
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "told"),
+    [
+        (b"{broken", "application/json", "(7 bytes of application/json)"),
+        (b"[" * 9_000, "application/json", "(9000 bytes of application/json)"),
+        (b'["' + b"x " * 20_000 + b'"]', "application/json", "(40004 bytes of application/json)"),
+        (b"<html>", "text/html; charset=utf-8", "(6 bytes of text/html)"),
+        (b"", "text/html", ""),
+    ],
+)
+def test_an_answer_that_is_no_short_json_is_counted(body: bytes, kind: str, told: str) -> None:
+    assert masking.answered_body(body, kind) == told
 
 
 def test_markup_that_a_client_sends_is_text(wired: None, alice: User) -> None:

@@ -39,12 +39,6 @@ class Line:
         """Somebody used a refresh token that had been used before (RFC 9700 §4.14.2)."""
         return self.login.ended_reason == Reason.REUSE
 
-    @property
-    def works_until(self) -> datetime | None:
-        """Until when something it was given may still be let in, though it is over; None if nothing is."""
-        until = self.over_at + self.login.outlived_by()
-        return until if until > timezone.now() else None
-
 
 def logged_in(user_id: Any, current: str, most: int | None = None) -> list[Line]:
     """Active logins, at most `most` of each kind: `current`, the id of the one that asks, comes first."""

@@ -10,6 +10,7 @@ from http.cookies import Morsel
 from typing import Any
 from urllib.parse import parse_qsl
 
+READ_BODY = 20_000  # bytes; an answer that is longer is only counted
 SHOWN_BODY = 800  # characters
 PEEK = 4  # characters of a long secret; of a 165-bit session key 145 bits stay hidden
 LONG = 24  # characters from which on a secret is random enough to show its beginning
@@ -112,9 +113,13 @@ def answered_body(body: bytes, content_type: str) -> str:
     """The body of an answer, where it is JSON; a page would be long, and it carries a CSRF token."""
     if not body:
         return ""
-    if "json" in content_type:
+    whole = f"({len(body)} bytes of {content_type.partition(';')[0] or 'unknown type'})"
+    if "json" not in content_type or len(body) > READ_BODY:
+        return whole
+    try:
         return _cut(_dumped(_answered_json("", json.loads(body))))
-    return f"({len(body)} bytes of {content_type.partition(';')[0] or 'unknown type'})"
+    except (ValueError, RecursionError):
+        return whole
 
 
 def _answered_json(name: str, value: Any) -> Any:
