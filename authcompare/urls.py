@@ -69,6 +69,7 @@ if settings.LAB:
     by_token: dict[str, Any] = {"authentication_classes": BY_TOKEN, "kind": TokenFamily}
     urlpatterns += [
         path("open/", include(resource(OpenAuthentication, http_method_names=READ_ONLY))),
+        path("attacks/", include("authcompare.pages.attacks.urls")),
         path("side-by-side/session/expire/", acts.Expire.as_view(**by_session)),
         path("side-by-side/session/end/", acts.EndElsewhere.as_view(**by_session)),
         path("side-by-side/token/expire/", acts.ExpireSoon.as_view()),

@@ -16,7 +16,7 @@ PEEK = 4  # characters of a long secret; of a 165-bit session key 145 bits stay 
 LONG = 24  # characters from which on a secret is random enough to show its beginning
 REQUEST_HEADERS = {
     "Accept", "Authorization", "Content-Type", "Content-Length", "Cookie", "Host", "Origin", "Referer",
-    "User-Agent", "X-Csrftoken",
+    "Sec-Fetch-Site", "User-Agent", "X-Csrftoken",
 }  # fmt: skip
 RESPONSE_HEADERS = {
     "Cache-Control", "Clear-Site-Data", "Content-Length", "Content-Type", "Location", "Retry-After",
