@@ -84,9 +84,7 @@ def test_a_forged_request_meets_layer_after_layer(
     assert [step for step in answered if step.startswith("forged") and answered[step][0] == "2"] == written
     assert answered["forged-page"] == "403 Forbidden"
     site = {"elsewhere": "cross-site", "sibling": "same-site"}[origin]
-    expect(page.locator("[data-step=forged-page]")).to_contain_text(
-        f"Sec-Fetch-Site: {site}"
-    )
+    expect(page.locator("[data-step=forged-page]")).to_contain_text(f"Sec-Fetch-Site: {site}")
     cookies = page.locator("[data-step=forged-unguarded]").get_by_text("sessionid")
     assert cookies.count() == (place == "session" and origin == "sibling")
 
