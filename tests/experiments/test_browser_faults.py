@@ -112,7 +112,7 @@ def test_a_hole_turns_script_injection(
 def test_the_product_as_it_is_lets_no_forged_request_through(victim: Site) -> None:
     attempts = [Attempt("product", Target.NOTE, relation) for relation in Relation]
     attempts += [Attempt("product", target, Relation.SIBLING) for target in (Target.PAGE, Target.LOGOUT)]
-    found = forge(scene(victim), "session", attempts)
+    found = forge(victim, "session", attempts, Transcript())
     assert [one.stopped_by for one in found] == ["samesite", "origin", "origin", "origin"]
 
 
@@ -129,7 +129,7 @@ def test_the_product_as_it_is_lets_no_forged_request_through(victim: Site) -> No
 def test_a_door_left_open_turns_request_forgery(
     faulty_victim: Callable[[str], Site], fault: str, arm: str, attempt: Attempt
 ) -> None:
-    found = forge(scene(faulty_victim(fault), attempt.variant), forgery.ARMS[arm], [attempt])
+    found = forge(faulty_victim(fault), forgery.ARMS[arm], [attempt], Transcript())
     verdict = forgery.Forgery().judge(with_one(browsed.forged(), arm, found))
     assert verdict.kind is Kind.REFUTED
     assert verdict.because.startswith(f"{arm}: {attempt.target} from {attempt.relation}")
@@ -176,7 +176,7 @@ def test_layers_that_are_not_in_force_are_broken(victim: Site) -> None:
     other = scene(victim, "only-token")
     other.variant = "only-origin"  # what the claim believes to have asked for
     with pytest.raises(Broken, match="was served with other layers"):
-        other.act(lambda context: other.works(other.enter(context, "session")))
+        other.act(lambda context: other.works(other.enter(context.new_page(), "session")))
 
 
 def test_the_settings_of_the_victim_are_attested(fleet: Fleet) -> None:

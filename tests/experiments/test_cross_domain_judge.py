@@ -42,7 +42,12 @@ def test_the_relation_and_the_browser_decide() -> None:
         (HEADER, at(Origin.SITE), {"readable": False, "methods": ("OPTIONS",)}, "not readable (OPTIONS)"),
         (HEADER, at(Origin.STRANGER), {"carried": True}, "to a server that had granted nothing"),
         (LAX, at(Origin.SITE), {"carried": True}, "the cookie was sent"),
-        (LAX, at(Origin.SIBLING), {"carried": False, "readable": False}, "not readable (GET)"),
+        (
+            LAX,
+            at(Origin.SIBLING, ThirdParty.BLOCKED),
+            {"carried": False, "readable": False},
+            "not readable (GET)",
+        ),
         (NONE, at(Origin.SITE, ThirdParty.BLOCKED), {"carried": True}, "the cookie was sent"),
     ],
 )

@@ -51,7 +51,7 @@ def carry(scene: Scene, place: str) -> list[Carrying]:
 
 
 def _carry(scene: Scene, place: str, context: "BrowserContext") -> list[Carrying]:
-    page = scene.enter(context, place)
+    page = scene.enter(context.new_page(), place)
     if not scene.works(page, f"{place}: control"):
         raise Broken(f"{place}: the page's own credential is not accepted.")
     mount = "/sessions" if place == "session" else "/tokens"

@@ -61,12 +61,11 @@ class Crosser:
     """One browser with a login."""
 
     def __init__(self, scene: Scene, place: str, policy: ThirdParty, context: "BrowserContext") -> None:
-        self.scene, self.policy = scene, policy
+        self.scene, self.policy, self.page = scene, policy, context.new_page()
         self.by_header = place != "session"
-        self.control = _third_party_cookie_comes_back(scene, context)
-        victim = scene.enter(context, place)
-        self.accepted = scene.works(victim, "control: first-party request")
-        self.page = context.new_page()
+        self.page.goto(f"{scene.outsider.origin(CONTROL)}{SET_COOKIE}")
+        scene.enter(self.page, place)
+        self.accepted = scene.works(self.page, "control: first-party request")
 
     def all(self, origins: Sequence[Origin]) -> list[Crossing]:
         """One after the other."""
@@ -76,6 +75,7 @@ class Crosser:
         """Ask who I am, with the credential of the scheme, from a page of that origin."""
         cell, mount = new_cell(), "/tokens" if self.by_header else "/sessions"
         self.page.goto(self.scene.outsider.origin(origin.name(self.scene.host)))
+        control = self._third_party_cookie_comes_back()
         # Storage is per origin: the other page has no token but of a login of its own, made beforehand.
         credentials, headers = ("omit", self.scene.bearer()) if self.by_header else ("include", {})
         address = f"{self.scene.origin}{mount}/me/?cell={cell}"
@@ -85,7 +85,7 @@ class Crosser:
         return Crossing(
             self.scene.variant,
             str(self.policy),
-            self.control,
+            control,
             self.accepted,
             str(origin),
             tuple(one.method for one in arrived),
@@ -95,11 +95,7 @@ class Crosser:
             self.scene.world.chromium.version(),
         )
 
-
-def _third_party_cookie_comes_back(scene: Scene, context: "BrowserContext") -> bool:
-    cell, page, outsider = new_cell(), context.new_page(), scene.outsider
-    page.goto(f"{outsider.origin(CONTROL)}{SET_COOKIE}")
-    page.goto(outsider.origin(STRANGER))
-    page.evaluate(VISIT, f"{outsider.origin(CONTROL)}{SEEN}?cell={cell}")
-    page.close()
-    return any(one.cookie for one in outsider.of_cell(cell))
+    def _third_party_cookie_comes_back(self) -> bool:
+        cell, outsider = new_cell(), self.scene.outsider
+        self.page.evaluate(VISIT, f"{outsider.origin(CONTROL)}{SEEN}?cell={cell}")
+        return any(one.cookie for one in outsider.of_cell(cell))

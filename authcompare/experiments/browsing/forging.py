@@ -15,9 +15,11 @@ from authcompare.experiments.browsing.scene import (
     new_cell,
 )
 from authcompare.experiments.browsing.variants import Layer
+from authcompare.experiments.deployment import Site
+from authcompare.experiments.transcript import Transcript
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext
+    from playwright.sync_api import BrowserContext, Page
 
 ATTACKER, STRANGER = "evil.test", "bob"
 OWN = {"session": {SESSION_COOKIE}, "token cookie": {ACCESS_COOKIE, REFRESH_COOKIE}, "memory": set[str]()}
@@ -88,26 +90,35 @@ class Forged:
     said: str
 
 
-def forge(scene: Scene, place: str, attempts: Sequence[Attempt]) -> list[Forged]:
-    """Log in, then go where the attacker waits, once for each attempt. Raises Broken."""
-    return scene.act(lambda context: Forger(scene, place, context).all(attempts))
+def forge(site: Site, place: str, attempts: Sequence[Attempt], transcript: Transcript) -> list[Forged]:
+    """Log in under each name, then go where the attacker waits, once for each attempt. Raises Broken.
+
+    All in one browser: the names are different sites, which share nothing.
+    """
+    scenes = {
+        variant: Scene(site, variant, transcript.under(variant))
+        for variant in dict.fromkeys(attempt.variant for attempt in attempts)
+    }
+
+    def act(context: "BrowserContext") -> list[Forged]:
+        victim, attacker = context.new_page(), context.new_page()
+        forgers = {name: Forger(scene, place, victim, attacker) for name, scene in scenes.items()}
+        return [forgers[attempt.variant].one(attempt) for attempt in attempts]
+
+    return next(iter(scenes.values())).act(act)
 
 
 class Forger:
-    """One victim's browser with a login, and the attacker's pages in it."""
+    """A victim with a login under one of the names, and the attacker's page in the same browser."""
 
-    def __init__(self, scene: Scene, place: str, context: "BrowserContext") -> None:
-        self.scene, self.own = scene, OWN[place]
+    def __init__(self, scene: Scene, place: str, victim: "Page", attacker: "Page") -> None:
+        self.scene, self.own, self.place = scene, OWN[place], place
         self.mount = "/sessions" if place == "session" else "/tokens"
-        self.victim = scene.enter(context, place)
+        self.victim, self.attacker = victim, attacker
         if place == "memory":  # a cookie of the other scheme is there, too, and must not help
-            scene.enter(context, "session").close()
-        self.attacker = context.new_page()
-        self.accepted = scene.works(self.victim, "control: the page's own request")
-
-    def all(self, attempts: Sequence[Attempt]) -> list[Forged]:
-        """One after the other, in the order given."""
-        return [self.one(attempt) for attempt in attempts]
+            scene.enter(victim, "session")
+        scene.enter(victim, place)
+        self.accepted = scene.works(victim, "control: the page's own request")
 
     def one(self, attempt: Attempt) -> Forged:
         """Make the browser send it, wait until it has arrived, look what it did."""
@@ -154,14 +165,19 @@ class Forger:
             self.attacker.evaluate(SUBMIT, request)
 
     def _landed(self, target: Target, cell: str, arrived: Sequence[Arrived]) -> bool:
-        """By what the server has now, not by what it said."""
+        """By what the server has now, or what the browser was given."""
         match target:
             case Target.NOTE | Target.PAGE:
                 return self.scene.has_note(f"forged in {cell}")
             case Target.LOGOUT:
-                return self.accepted and not self.scene.works(self.victim)
+                return self.accepted and not self._still_logged_in()
             case Target.LOGIN | Target.REFRESH:
                 return any(self.own & set(one.gave) for one in arrived)
+
+    def _still_logged_in(self) -> bool:
+        """The victim comes back to the page; cookies are all it needs."""
+        self.victim.goto(self.scene.page_of(self.place))
+        return self.scene.works(self.victim)
 
 
 def reason_of(arrived: Sequence[Arrived], own: Collection[str]) -> str:

@@ -61,9 +61,9 @@ def attack(scene: Scene, place: str, policy: Policy) -> Attack:
 
 
 def _attack(scene: Scene, place: str, policy: Policy, context: "BrowserContext") -> Attack:
-    cell, collector = new_cell(), scene.outsider.origin(COLLECTOR)
-    beacon = _beacon_arrives(scene, context)
-    page = scene.enter(context, place)
+    cell, collector, page = new_cell(), scene.outsider.origin(COLLECTOR), context.new_page()
+    beacon = _beacon_arrives(scene, page)
+    scene.enter(page, place)
     accepted = scene.works(page, "control: the page's own request")
     attacker, query = scene.outsider.origin(ATTACKER), f"cell={cell}&to={collector}"
     text = policy.note(scene.origin, attacker, query.replace("&", "&amp;"))
@@ -76,12 +76,11 @@ def _attack(scene: Scene, place: str, policy: Policy, context: "BrowserContext")
     return Attack(str(policy), accepted, beacon, ran, stopped, route, stolen, ridden)
 
 
-def _beacon_arrives(scene: Scene, context: "BrowserContext") -> bool:
+def _beacon_arrives(scene: Scene, page: "Page") -> bool:
     """Whether the collector hears the browser at all."""
-    cell, page = new_cell(), context.new_page()
+    cell = new_cell()
     page.goto(scene.outsider.origin(ATTACKER))
     page.evaluate(BEACON, f"{scene.outsider.origin(COLLECTOR)}{COLLECT}?cell={cell}")
-    page.close()
     return any(one.said == "beacon" for one in scene.outsider.of_cell(cell))
 
 

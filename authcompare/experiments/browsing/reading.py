@@ -52,7 +52,7 @@ def read(scene: Scene, place: str) -> Reading:
 
 
 def _read(scene: Scene, place: str, context: "BrowserContext") -> Reading:
-    page, canary = scene.enter(context, place), secrets.token_hex(16)
+    page, canary = scene.enter(context.new_page(), place), secrets.token_hex(16)
     before = scene.works(page, "control: the page's own request")
     page.evaluate(LAY_CANARY, canary)
     listed = page.evaluate(LIST)

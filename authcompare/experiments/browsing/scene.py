@@ -62,14 +62,17 @@ class Scene:
         """In a browser that has never been anywhere."""
         return self.world.chromium.act(policy, what, self.site.stop)
 
-    def enter(self, context: "BrowserContext", place: str) -> "Page":
-        """A page of the victim's that has logged in and keeps the credential in that place. Raises Broken."""
-        page = context.new_page()
-        page.goto(f"{self.origin}/victim/?place={quote(place)}")
+    def enter(self, page: "Page", place: str) -> "Page":
+        """Go to the victim, log in there, keep the credential in that place. Raises Broken."""
+        page.goto(self.page_of(place))
         status = page.evaluate(LOG_IN, [self.site.username, self.site.password])
         if status != 200:
             raise Broken(f"The login on the page was answered {status}.")
         return page
+
+    def page_of(self, place: str) -> str:
+        """The address of the victim's page that keeps the credential there."""
+        return f"{self.origin}/victim/?place={quote(place)}"
 
     def works(self, page: "Page", note: str = "") -> bool:
         """Whether the page's own credential is accepted."""

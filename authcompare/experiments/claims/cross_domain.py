@@ -1,7 +1,6 @@
 """Row "Cross-domain": an API used by pages of other origins, by cookie and by header."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import product
 
 from authcompare.experiments.browsing.chromium import ThirdParty
 from authcompare.experiments.browsing.claim import BrowserProbe
@@ -35,14 +34,14 @@ class CrossDomain(BrowserProbe[Crossing]):
                 name,
                 VICTIM,
                 "token" if name == HEADER else "session",
-                parameters={"place": "memory" if name == HEADER else "session"},
+                parameters={"place": "memory" if name == HEADER else "session", "quick": quick},
             )
             for name in VARIANT
         ]
 
     def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Crossing]:
         crossings = []
-        for variant, policy, origins in plan(arm.name):
+        for variant, policy, origins in plan(arm.name, arm.parameters["quick"]):
             scene = Scene(site, variant, transcript.under(variant))
             crossings += cross(scene, arm.parameters["place"], policy, origins)
         return crossings
@@ -57,10 +56,10 @@ class CrossDomain(BrowserProbe[Crossing]):
         return _depends(crossings, figures)
 
 
-def plan(arm: str) -> Iterator[tuple[str, ThirdParty, Sequence[Origin]]]:
-    """Under which name, in which browser, from where."""
-    for policy in ThirdParty:
-        yield VARIANT[arm], policy, EVERYWHERE
+def plan(arm: str, quick: bool) -> Iterator[tuple[str, ThirdParty, Sequence[Origin]]]:
+    """Under which name, in which browser, from where; what is near is no third party in either browser."""
+    yield VARIANT[arm], ThirdParty.BLOCKED, EVERYWHERE
+    yield VARIANT[arm], ThirdParty.ALLOWED, (Origin.SITE, Origin.STRANGER) if quick else EVERYWHERE
     if arm != NONE:
         yield WITHOUT, ThirdParty.BLOCKED, (Origin.SITE,)
 
@@ -78,9 +77,17 @@ def _why_broken(samples: Mapping[str, Sequence[Crossing]], crossings: Everything
             return f"{where}: nothing arrived at the server, so nothing was refused either."
         if one.status not in (0, 200, 401):
             return f"{where}: answered {one.status}."
-    tried = {(arm, one.third_party, one.origin) for arm, one in crossings}
-    whole = set(product(VARIANT, map(str, ThirdParty), map(str, EVERYWHERE)))
-    return "" if whole <= tried else "Not every origin was tried under both policies."
+    tried = {(arm, one.variant, one.third_party, one.origin) for arm, one in crossings}
+    return "" if _at_least() <= tried else "Not every origin was tried under both policies."
+
+
+def _at_least() -> set[tuple[str, str, str, str]]:
+    return {
+        (arm, variant, str(policy), str(origin))
+        for arm in VARIANT
+        for variant, policy, origins in plan(arm, quick=True)
+        for origin in origins
+    }
 
 
 def _where(arm: str, one: Crossing) -> str:
@@ -118,19 +125,19 @@ def _figures(crossings: Everything) -> tuple[Figure, ...]:
         several = [
             one
             for name, one in granted
-            if name == arm and one.third_party == policy and (one.origin == Origin.SITE) == elsewhere
+            if name == arm and policy in ("", one.third_party) and (one.origin == Origin.SITE) == elsewhere
         ]
-        place = "another site" if elsewhere else "sibling and port"
+        place = f"another site, third-party cookies {policy}" if elsewhere else "sibling and port"
         count = sum(one.readable for one in several)
-        name = f"{arm}: {place}, third-party cookies {policy}"
-        return Figure(name, count, f"of {len(several)} worked", len(several))
+        return Figure(f"{arm}: {place}", count, f"of {len(several)} worked", len(several))
 
     header = [one for arm, one in granted if arm == HEADER]
     preflights = sum(one.methods.count("OPTIONS") for one in header)
     ungranted = [one for _, one in crossings if one.variant == WITHOUT or one.origin not in NAMED]
     read = sum(one.readable for one in ungranted)
     return (
-        *(worked(arm, policy, far) for far in (True, False) for arm in VARIANT for policy in ThirdParty),
+        *(worked(arm, policy, True) for arm in VARIANT for policy in ThirdParty),
+        *(worked(arm, "", False) for arm in VARIANT),
         Figure("preflights per first request with a header", preflights / len(header), "", len(header)),
         Figure("read by origins that CORS does not name", read, f"of {len(ungranted)}", len(ungranted)),
     )

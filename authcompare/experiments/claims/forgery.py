@@ -1,11 +1,9 @@
 """Row "Security: cross-site request forgery": per transport, layer by layer, and which layer stopped it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import groupby
 
 from authcompare.experiments.browsing.claim import BrowserProbe
 from authcompare.experiments.browsing.forging import Attempt, Forged, Relation, Shape, Target, forge
-from authcompare.experiments.browsing.scene import Scene
 from authcompare.experiments.browsing.variants import ONE_LAYER, VICTIM, Layer
 from authcompare.experiments.claim import Arm
 from authcompare.experiments.deployment import Site
@@ -45,11 +43,7 @@ class Forgery(BrowserProbe[Forged]):
 
     def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Forged]:
         attempts = list(plan(arm.name, arm.parameters["quick"]))
-        forged: list[Forged] = []
-        for variant, several in groupby(attempts, key=lambda attempt: attempt.variant):
-            scene = Scene(site, variant, transcript.under(variant))
-            forged += forge(scene, arm.parameters["place"], list(several))
-        return forged
+        return forge(site, arm.parameters["place"], attempts, transcript)
 
     def judge(self, samples: Mapping[str, Sequence[Forged]]) -> Verdict:
         attempts = [(arm, one) for arm, several in samples.items() for one in several]
@@ -66,15 +60,20 @@ def plan(arm: str, quick: bool) -> Iterator[Attempt]:
     """Variant by variant; what ends the login comes last under each."""
     for variant in (OFF, AS_IT_IS):
         for relation in Relation:
-            shapes = BY_FORM if not quick or relation is Relation.SITE else (Shape.FORM,)
-            yield from (Attempt(variant, Target.NOTE, relation, shape) for shape in shapes)
-            if arm == HEADER:
-                yield Attempt(variant, Target.NOTE, relation, Shape.FETCH)
+            yield from (
+                Attempt(variant, Target.NOTE, relation, shape) for shape in _shapes(arm, relation, quick)
+            )
         for target in TARGETS[arm]:
             yield from (Attempt(variant, target, relation) for relation in _relations(target, variant, quick))
     if arm != HEADER:
         for layer in ONE_LAYER:
             yield from (Attempt(f"only-{layer}", Target.NOTE, relation) for relation in Relation)
+
+
+def _shapes(arm: str, relation: Relation, quick: bool) -> Sequence[Shape]:
+    """A browser sends any form without asking, whatever its encoding; one stands for all in a quick run."""
+    encodings = (Shape.FORM,) if quick and (arm, relation) != (SESSION, Relation.SITE) else BY_FORM
+    return (*encodings, Shape.FETCH) if arm == HEADER else encodings
 
 
 def _relations(target: Target, variant: str, quick: bool) -> Sequence[Relation]:
