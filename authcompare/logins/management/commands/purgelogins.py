@@ -46,7 +46,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{kind._meta.verbose_name_plural}: {deleted} deleted")
         import_module(settings.SESSION_ENGINE).SessionStore.clear_expired()  # as Django's clearsessions
         GuessingBudget.objects.filter(until__lt=now).delete()
-        AuthEvent.objects.purge(before=now - timedelta(days=trail_days))
+        purged = AuthEvent.objects.purge(before=now - timedelta(days=trail_days))
+        self.stdout.write(f"trail: {purged} deleted")
 
     def purge(self, kind: type[Login], before: datetime) -> int:
         """Delete in batches, each one short statement of its own; returns how many."""
