@@ -8,20 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from authcompare.experiments.dossier import brief, pairs, whole
+from authcompare.experiments.glossary import NAMES, VERDICTS
 from authcompare.experiments.markup import badge, figure, folded, table
 from authcompare.experiments.plots import curve
 from authcompare.experiments.standing import Ruling, Standing, decided, standings
 
 FOLDER = Path(__file__).resolve().parent / "static" / "experiments"
 TITLE = "Sessions and tokens, measured"
-MEANING = {
-    "HOLDS": "true in everything that was measured",
-    "REFUTED": "not true here; the figures say why",
-    "DEPENDS": "true under the condition that is stated, not true without it; both were measured",
-    "INCONCLUSIVE": "measured, but not decided; it says what it would take",
-    "SKIPPED": "not measured; it says why",
-    "BROKEN": "the measuring failed, which says nothing about the claim",
-}
 CURVE_WORDS = (
     "Left is safer, lower is cheaper. Circles: sessions, diamonds: tokens; the line through each is its "
     "interval. Points that promise different things are not rivals: the table says what each promises."
@@ -42,7 +35,7 @@ def render_fragment(results: Mapping[str, Any]) -> str:
 def render_claim(results: Mapping[str, Any], entry: Entry) -> str:
     """All about one claim, for a page one level below the report's."""
     shown = whole(entry, results["environment"], "../", EXCHANGE_CHARACTERS)
-    return f'<div class="report">{shown}</div>'
+    return f'<div class="report">{shown}{_words()}</div>'
 
 
 def standalone(results: Mapping[str, Any]) -> str:
@@ -108,12 +101,19 @@ def _verdicts(claims: Sequence[Entry]) -> str:
         ]
         for one in claims
     ]
-    words = "".join(f"<dt>{badge(kind)}</dt><dd>{means}</dd>" for kind, means in MEANING.items())
     return (
         '<section id="verdicts"><h2>Verdicts</h2>'
         + table("What was measured, and what it came to", ["Topic", "Verdict", "In words"], rows)
-        + folded("What the six words mean", f"<dl>{words}</dl>")
+        + _words()
         + "</section>"
+    )
+
+
+def _words() -> str:
+    verdicts = "".join(f"<dt>{badge(kind)}</dt><dd>{means}</dd>" for kind, means in VERDICTS.items())
+    names = "".join(f"<dt>{name}</dt><dd>{means}</dd>" for name, means in NAMES.items())
+    return folded("What the six verdicts mean", f"<dl>{verdicts}</dl>") + folded(
+        "What the names mean", f"<dl>{names}</dl>"
     )
 
 
