@@ -121,6 +121,9 @@ class Probe(Claim[Sample]):
     Other probes run at the same time, and on the same deployments where those are not `exclusive`.
     """
 
+    rounds: ClassVar[int] = 1
+    """How often every arm is visited; every second round goes backwards, so that a drift cancels."""
+
     @abstractmethod
     def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Sample]:
         """Do it to one arm. Raises Broken if it could not be done, Skipped if it cannot be done here."""

@@ -107,8 +107,14 @@ class Fleet:
         world = self.world if deployment.tls else None
         running = Running(deployment, directory, environment, self._watchdog, self.stop, world)
         self._running.append(running)
-        running.start(self.cluster if deployment.database == "postgresql" else self.template)
+        running.start(self._origin(deployment))
         return running
+
+    def _origin(self, deployment: Deployment) -> Path:
+        """The database that it gets a copy of."""
+        if deployment.database == "postgresql":
+            return self.cluster
+        return self.template if deployment.environment["LAB_FAST_HASHER"] == "1" else self._slow_template
 
     @property
     def password(self) -> str:
@@ -130,6 +136,17 @@ class Fleet:
                 self._template = self._directory / "template.sqlite3"
                 self._fill(f"sqlite:///{self._template}")
             return self._template
+
+    @property
+    def _slow_template(self) -> Path:
+        """The same with the demo users' password hashed as in production."""
+        origin, made = self.template, self._directory / "slow.sqlite3"
+        with self._making:
+            if not made.exists():
+                shutil.copy(origin, made)
+                wanted = {"LAB_FAST_HASHER": "0", "DATABASE_URL": f"sqlite:///{made}"}
+                run_manage(self.environment({**Deployment("template").environment, **wanted}), "demousers")
+            return made
 
     @property
     def cluster(self) -> Path:

@@ -62,6 +62,7 @@ class Probing:
         self._samples: dict[str, list[Any]] = {}
         self._transcripts = {arm.name: Transcript() for arm in arms}
         self._made_of: dict[str, Any] = {}
+        self._complete = False
 
     def measure(self, start: Start) -> None:
         self._tell("starting servers", 0.0)
@@ -77,7 +78,9 @@ class Probing:
                     raise
 
     def _visit_all(self, pool: ThreadPoolExecutor, sites: Mapping[str, Site]) -> None:
-        futures = {pool.submit(self._visit, arm, sites[arm.deployment.name]): arm for arm in self._arms}
+        rounds = (self._arms[:: 1 - 2 * (number % 2)] for number in range(self._claim.rounds))
+        order = [arm for one in rounds for arm in one]
+        futures = [pool.submit(self._visit, arm, sites[arm.deployment.name]) for arm in order]
         pending: set[Future[None]] = set(futures)
         while pending:
             done, pending = wait(pending, LOOK_EVERY_SECONDS, FIRST_EXCEPTION)
@@ -86,13 +89,15 @@ class Probing:
             if done:
                 share = 1 - len(pending) / len(futures)
                 self._tell(f"{len(futures) - len(pending)} of {len(futures)} arms visited", share)
+        self._complete = all(future.done() and not future.exception() for future in futures)
         errors = [error for future in futures if (error := future.exception())]
         for error in sorted(errors, key=lambda error: isinstance(error, Stopped)):
             raise error
 
     def _visit(self, arm: Arm, site: Site) -> None:
         try:
-            self._samples[arm.name] = self._claim.visit(arm, site, self._transcripts[arm.name])
+            found = self._claim.visit(arm, site, self._transcripts[arm.name])
+            self._samples[arm.name] = [*self._samples.get(arm.name, []), *found]
         except (Broken, Skipped) as error:
             raise type(error)(f"{arm.name}: {error}") from error
 
@@ -100,7 +105,7 @@ class Probing:
         merged = Transcript()
         for name, transcript in self._transcripts.items():
             merged.lines += [replace(line, note=f"{name}: {line.note}") for line in transcript.lines]
-        cut_short = interrupted and len(self._samples) < len(self._arms)
+        cut_short = interrupted and not self._complete
         samples = {arm.name: self._samples[arm.name] for arm in self._arms if arm.name in self._samples}
         verdict = Verdict.skipped(INTERRUPTED) if cut_short else self._claim.judge(samples)
         return Finished(

@@ -15,7 +15,6 @@ from authcompare.experiments.bench.goal import Bench, Goal
 from authcompare.experiments.clients import Client, TokenClient, logged_in
 from authcompare.experiments.deployment import Broken, Deployment, Site
 from authcompare.experiments.fleet import Fleet
-from authcompare.experiments.servers import run_manage
 from authcompare.experiments.verdict import Figure
 
 ARMS = {
@@ -43,7 +42,6 @@ def run(fleet: Fleet, quick: bool, seed: int, tell: Callable[[str], None]) -> Be
     for name, settings in ARMS.items():
         deployment = Deployment("storm", {**settings, "LAB_FAST_HASHER": "0"}, threads=THREADS)
         (site,) = fleet.start([deployment])
-        run_manage(site.environment, "demousers")  # their passwords were hashed by the lab's fast hasher
         clients = [logged_in(s, site.doors[0], site.username, site.password) for s in ("session", "token")]
         tell(f"{name}: quiet")
         heard[name] = Heard(quiet=_asked(clients, seconds))
