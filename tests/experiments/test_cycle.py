@@ -26,7 +26,7 @@ def steps(request: float, renewal: float = 0.0, pause: float = 0.0) -> list[Step
 
 def samples(session: float, token: float, renewal: float = 5.0) -> Samples:
     return {
-        name: steps(session, pause=1.0) if name.startswith("sessions") else steps(token, renewal)
+        name: steps(session, pause=0.2) if name.startswith("sessions") else steps(token, renewal)
         for name in ARMS
     }
 
