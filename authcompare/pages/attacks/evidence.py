@@ -17,6 +17,19 @@ WHO = {
     "forged": "Other page in your browser",
     "thief": "Thief",
 }
+DOES = {
+    "ridden-sessions": "writes a note, by session",
+    "ridden-tokens": "writes a note, by token",
+    "forged-page": "sends the form of the notes",
+    "forged-unguarded": "sends it to the unguarded copy",
+    "forged-api": "sends a note to the API",
+    "thief-cookies": "shows the cookies",
+    "thief-localStorage": "shows the token",
+    "thief-sessionStorage": "shows the token",
+    "thief-app-request": "shows the token",
+    "thief-first": "uses the copy",
+    "thief-afterwards": "uses it again afterwards",
+}
 SHOWN = ("Cookie", "Authorization", "Origin", "Sec-Fetch-Site")
 
 
@@ -33,7 +46,8 @@ class Line:
 
     @property
     def does(self) -> str:
-        return self.label.partition("-")[2].replace("-", " ")
+        """In words."""
+        return DOES.get(self.label, self.label.partition("-")[2].replace("-", " "))
 
     @property
     def path(self) -> str:

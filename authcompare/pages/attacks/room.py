@@ -98,9 +98,13 @@ def attack(request: HttpRequest, name: str) -> HttpResponse:
         "check": settings.TOKEN_CHECK,
         "wait_seconds": settings.TOKEN_REFRESH_GRACE_SECONDS + 1,
     }
-    marks = {"run": "RUN", "thief": address(request, ELSEWHERE)}
-    context["comment"] = render_to_string("attacks/comment.txt", marks).strip()
+    context["comment"] = comment(request, "RUN")
     return render(request, f"attacks/{name}.html", context)
+
+
+def comment(request: HttpRequest, run: str) -> str:
+    """What a visitor left in the guest book: a script that sends what it finds to the thief."""
+    return render_to_string("attacks/comment.txt", {"run": run, "thief": address(request, ELSEWHERE)}).strip()
 
 
 @require_safe
@@ -110,8 +114,7 @@ def board(request: HttpRequest, run: str) -> HttpResponse:
 
     The comment is the lab's own: a text from the address would be a hole for everybody.
     """
-    context = {"run": run_of(run), "thief": address(request, ELSEWHERE)}
-    response = render(request, "attacks/board.html", context)
+    response = render(request, "attacks/board.html", {"comment": comment(request, run_of(run))})
     # Framed by the room itself, so not 'none' as everywhere else.
     policy = POLICY | {"frame-ancestors": ["'self'"]}
     if request.GET.get("policy") != "on":

@@ -1,6 +1,7 @@
 """The thief: receives what a script sends, and uses it from another machine, over HTTP, as anybody could."""
 
 import json
+import re
 from http.client import HTTPConnection
 from typing import Any
 
@@ -16,6 +17,8 @@ from authcompare.wire.masking import masked
 KEPT_SECONDS = 600
 PATIENCE_SECONDS = 5
 MAX_LOOT = 10
+NAME = re.compile("[A-Za-z-]{1,20}")  # of a place, of a point in the story
+SENDABLE = re.compile("[ -~]{1,8192}")  # what a header can carry
 AGENT = "Thief/1.0 (another machine)"
 
 
@@ -30,17 +33,36 @@ def loot_of(run: str) -> dict[str, str] | None:
 @only_at(ELSEWHERE)
 def take(request: HttpRequest, run: str) -> HttpResponse:
     """Loot, as JSON `{where it was found: value}`; each piece is tried at once."""
-    try:
-        sent = json.loads(request.body)
-        loot = {str(where)[:40]: str(value)[:8192] for where, value in list(sent.items())[:MAX_LOOT]}
-    except (ValueError, AttributeError):
+    loot = read(request.body)
+    if loot is None:
         return HttpResponseBadRequest()
-    for where, value in loot.items():
-        use(request, run_of(run), f"thief-{where}", value)
-    cache.set(
-        f"attack-loot-{run}", {where: masked("value", value) for where, value in loot.items()}, KEPT_SECONDS
-    )
+    try:
+        for where, value in loot.items():
+            use(request, run_of(run), f"thief-{where}", value)
+    except OSError:
+        return away()
+    shown = {where: masked("value", value) for where, value in loot.items()}
+    cache.set(f"attack-loot-{run}", shown, KEPT_SECONDS)
     return HttpResponse(status=204)
+
+
+def away() -> HttpResponse:
+    """All threads of the server may be busy with thieves."""
+    return HttpResponse(
+        "The application did not answer.", status=503, content_type="text/plain; charset=utf-8"
+    )
+
+
+def read(body: bytes) -> dict[str, str] | None:
+    """What was sent, if it is of use to a thief; None if it is not even loot."""
+    try:
+        sent = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(sent, dict) or len(sent) > MAX_LOOT:
+        return None
+    sound = all(NAME.fullmatch(where) and SENDABLE.fullmatch(str(value)) for where, value in sent.items())
+    return {where: str(value) for where, value in sent.items()} if sound else None
 
 
 def use(request: HttpRequest, run: str, label: str, value: str) -> None:
@@ -59,7 +81,7 @@ def show(
     server = HTTPConnection("127.0.0.1", int(request.get_port()), timeout=PATIENCE_SECONDS)
     sent = {"Host": f"{VICTIM}:{request.get_port()}", "User-Agent": AGENT, **headers}
     try:
-        marked = f"{path}?q={run}.{label.replace(' ', '-')}"
+        marked = f"{path}?q={run}.{label}"
         if body is None:
             server.request("GET", marked, headers=sent)
         else:
@@ -77,9 +99,9 @@ def steal(request: HttpRequest, run: str) -> HttpResponse:
 
     How it got there (a stolen laptop, a log, a script) does not matter; here the browser hands it over.
     """
-    kind, given = str(request.POST.get("kind")), str(request.POST.get("token", ""))[:8192]
+    kind, given = str(request.POST.get("kind")), str(request.POST.get("token", ""))
     copy = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "") if kind == "cookie" else given
-    if kind not in USES or not copy:
+    if kind not in USES or not SENDABLE.fullmatch(copy):
         return HttpResponseBadRequest()
     cache.set(f"attack-copy-{run_of(run)}", {"kind": kind, "copy": copy}, KEPT_SECONDS)
     return HttpResponse(status=204)
@@ -90,10 +112,14 @@ def steal(request: HttpRequest, run: str) -> HttpResponse:
 def reuse(request: HttpRequest, run: str) -> HttpResponse:
     """The thief uses the copy; `label` says at which point of the story."""
     stolen = cache.get(f"attack-copy-{run_of(run)}")
-    if stolen is None:
+    point = str(request.POST.get("label", ""))
+    if stolen is None or not NAME.fullmatch(point):
         return HttpResponseBadRequest()
-    label = "thief-" + str(request.POST.get("label", ""))[:20]
-    return JsonResponse({"status": USES[stolen["kind"]](request, run, label, stolen["copy"])})
+    try:
+        status = USES[stolen["kind"]](request, run, f"thief-{point}", stolen["copy"])
+    except OSError:
+        return away()
+    return JsonResponse({"status": status})
 
 
 def use_cookie(request: HttpRequest, run: str, label: str, copy: str) -> int:
