@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from authcompare.pages import requirements
 from tests import asvs
@@ -55,6 +56,13 @@ def test_the_score_is_counted_shipped_and_in_the_readme(capsys: pytest.CaptureFi
     assert said in asvs.README.read_text(), "run python -m tests.asvs"
     with capsys.disabled():
         sys.stdout.write(f"\n{said}\n")
+
+
+def test_the_report_shows_it(client: Client, db: None) -> None:
+    page = client.get("/report/").content.decode()
+    for score in asvs.scores():
+        assert f'<td class="number">{score.proven}</td><td class="number">{score.reasoned}</td>' in page
+    assert all(row.id in page for row in asvs.table() if row.why_not)
 
 
 @pytest.mark.parametrize("name", sorted(FLOORS))
