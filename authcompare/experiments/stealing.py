@@ -17,7 +17,7 @@ from authcompare.experiments.wire import Connection
 
 AFTER_GRACE = 0.3  # seconds after the grace, when the token before the last is an old one
 WATCHED_AFTER = 1.2
-EVERY = 0.25
+EVERY = 0.35
 A, R = Outcome.ACCEPTED, Outcome.REFUSED
 
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 from authcompare.experiments.browsing.carrying import BY_CODE, Carrying
 from authcompare.experiments.refusal import Outcome
 from authcompare.experiments.tasks import FORMS, JAR, NO_JAR, TOKEN_JAR, Task
-from authcompare.experiments.usage import Body, Complexity, Pinned, Restart
+from authcompare.experiments.usage import Body, Complexity, Pinned, Restart, SecondService
 from authcompare.experiments.verdict import Decision, Kind
 
 ABLE = ((FORMS, "/sessions"), (JAR, "/sessions"), (TOKEN_JAR, "/tokens"), (NO_JAR, "/tokens"))
@@ -22,8 +22,8 @@ class NoBrowser:
     reason: str
 
 
-Sample = Task | Restart | Pinned | Body | Complexity | Carrying | NoBrowser
-One = TypeVar("One", Task, Restart, Pinned, Body, Complexity, Carrying, NoBrowser)
+Sample = Task | Restart | Pinned | Body | Complexity | SecondService | Carrying | NoBrowser
+One = TypeVar("One", Task, Restart, Pinned, Body, Complexity, SecondService, Carrying, NoBrowser)
 
 
 class Found:
@@ -36,6 +36,7 @@ class Found:
         self.made_of = {one.scheme: one for one in self.of(Complexity)}
         self.pinned, self.bodies = self.of(Pinned), self.of(Body)
         self.pages = self.of(Carrying)
+        self.services = self.of(SecondService)
         self.no_browser = self.of(NoBrowser)
 
     def of(self, kind: type[One]) -> list[One]:
@@ -60,8 +61,9 @@ def decisions(found: Found) -> dict[str, Decision]:
         "C14": _pages(found),
         "C18": _transports(found),
         "C20": _in_the_header(found),
-        "C28": Decision(Kind.DEPENDS, f"Near equal where a program keeps a cookie jar: {programs(found)}."),
+        "C28": _programs(found),
         "C30": _simplicity(found),
+        "C38": _services(found),
         "C39": _restarted(found),
         "C51": _advice(found),
         "C52": _the_same(found),
@@ -69,18 +71,23 @@ def decisions(found: Found) -> dict[str, Decision]:
 
 
 def programs(found: Found) -> str:
-    """How programs fared, in words."""
-    tried = [(JAR, "/sessions"), (TOKEN_JAR, "/tokens"), (NO_JAR, "/tokens"), (NO_JAR, "/sessions")]
+    """How programs fared, in words: requests for the same task, and what was kept meanwhile."""
+    tried = [(JAR, "/sessions"), (TOKEN_JAR, "/tokens"), (NO_JAR, "/tokens")]
     return "; ".join(_fared(found.tasks[pair]) for pair in tried)
 
 
 def _fared(task: Task) -> str:
-    how = (
-        f"{task.requests} requests, kept {' and '.join(task.kept)}"
-        if task.done
-        else f"not done ({task.said})"
+    done = f"{task.requests} requests, {len(task.kept)} values kept"
+    return f"{task.client} at {task.mount} {done if task.done else f'not done ({task.said})'}"
+
+
+def _programs(found: Found) -> Decision:
+    without = found.tasks[NO_JAR, "/sessions"]
+    return Decision(
+        Kind.DEPENDS,
+        f"Near equal where a program keeps cookies: {programs(found)}. Without a jar only tokens did it; "
+        f"/sessions: {without.said}.",
     )
-    return f"{task.client} at {task.mount}: {how}"
 
 
 def _sent_by_itself(found: Found) -> Decision:
@@ -90,7 +97,7 @@ def _sent_by_itself(found: Found) -> Decision:
     return Decision(
         Kind.DEPENDS,
         f"With a jar {with_jar.with_cookie} of {with_jar.requests} requests carried it{pages}. Without one, "
-        f"{without.with_cookie} of {without.requests}, and the login failed ({without.said}).",
+        f"{without.with_cookie} of {without.requests}, and the task failed: {without.said}.",
     )
 
 
@@ -141,6 +148,17 @@ def _simplicity(found: Found) -> Decision:
     return Decision(Kind.DEPENDS if simpler else Kind.REFUTED, f"Tokens need {said}.")
 
 
+def _services(found: Found) -> Decision:
+    verified = sum(one.verified and one.refused_altered for one in found.services)
+    with_cookie, with_token = found.tasks[JAR, "/sessions"], found.tasks[TOKEN_JAR, "/tokens"]
+    return Decision(
+        Kind.DEPENDS if verified else Kind.REFUTED,
+        f"Where other services take part: {verified} of {len(found.services)} verified a token and refused "
+        "an altered one, with the public key alone; a session cookie tells them nothing. With one back end "
+        f"either: {with_cookie.requests} requests by session, {with_token.requests} by token.",
+    )
+
+
 def _restarted(found: Found) -> Decision:
     kept = {scheme: f"{', '.join(one.kept)} ({one.bytes} bytes)" for scheme, one in found.restarts.items()}
     return Decision(
@@ -153,10 +171,12 @@ def _restarted(found: Found) -> Decision:
 def _advice(found: Found) -> Decision:
     carried, built = found.carried("memory")
     pages = f" (of {built} kinds of request that a browser builds, a token in memory was with {carried})"
+    with_cookie, with_token = found.tasks[JAR, "/sessions"], found.tasks[TOKEN_JAR, "/tokens"]
     return Decision(
         Kind.DEPENDS,
-        f"Server-rendered pages: sessions{pages if built else ''}. A program with a cookie jar, such as a "
-        f"page's script on the same site: either; {programs(found)}.",
+        f"Server-rendered pages: sessions{pages if built else ''}. A program on the same site that keeps "
+        f"cookies: either, {with_cookie.requests} requests by session, {with_token.requests} by token. One "
+        "that keeps none: tokens.",
     )
 
 

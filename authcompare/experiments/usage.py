@@ -8,9 +8,11 @@ from typing import Any
 
 from authcompare.experiments.clients import CLIENTS, SessionClient, TokenClient, compose, logged_in
 from authcompare.experiments.deployment import Broken, Site
+from authcompare.experiments.gate import altered
 from authcompare.experiments.refusal import Outcome, described, outcome
 from authcompare.experiments.tasks import state_of
 from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.verifier import NoKeys, PublicKeys, Refused, Verifier
 from authcompare.experiments.weighing import dump
 from authcompare.experiments.wire import Answer, Connection
 
@@ -58,6 +60,14 @@ class Complexity:
     settings: tuple[str, ...]
     keys: int
     columns: tuple[str, ...]  # of a login's row that the other scheme's row does not have
+
+
+@dataclass(frozen=True)
+class SecondService:
+    """Another service, which has the issuer's public keys and asks it nothing about a token."""
+
+    verified: bool
+    refused_altered: bool
 
 
 def restarts(site: Site, transcript: Transcript) -> list[Restart]:
@@ -172,3 +182,21 @@ def _operations(scheme: str, paths: Mapping[str, Any]) -> list[str]:
     extra = [path for path in paths if scheme == "token" and "jwks" in path]
     door = ("login/", "logout/", "refresh/", "password/")
     return sorted([f"{own}{path}" for path in mine if path in door or path not in both] + extra)
+
+
+def second_service(site: Site, transcript: Transcript) -> list[SecondService]:
+    """It is shown a token that the issuer has made, and the same one altered."""
+    client = logged_in("token", site.doors[0], site.username, site.password, transcript)
+    address = f"http://{site.doors[0].address}:{site.doors[0].port}/.well-known/jwks.json"
+    service = Verifier(PublicKeys(address), "authcompare", "authcompare-api")
+    return [SecondService(_verifies(service, client.access), not _verifies(service, altered(client.access)))]
+
+
+def _verifies(service: Verifier, token: str) -> bool:
+    try:
+        service.claims(token)
+    except Refused:
+        return False
+    except NoKeys as error:
+        raise Broken("the second service was not given the public keys") from error
+    return True

@@ -16,7 +16,7 @@ from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.canned import A, B, R, ended, watch
 from tests.experiments.lookalikes import lookalike
 
-SESSION, NONE, CHECKED = "sessions, database", "tokens, none, 3 s", "tokens, denylist"
+SESSION, NONE, CHECKED = "sessions, database", "tokens, none, 4 s", "tokens, denylist"
 
 
 def theft(course: str, last: Outcome = R, expected: Outcome = R) -> Theft:

@@ -13,7 +13,7 @@ from authcompare.experiments.html_forms import forms
 from authcompare.experiments.suitability import ABLE, PLACES, UNABLE, NoBrowser, Sample
 from authcompare.experiments.tasks import FORMS, NO_JAR, Task
 from authcompare.experiments.transcript import Transcript
-from authcompare.experiments.usage import Body, Complexity, Pinned, Restart
+from authcompare.experiments.usage import Body, Complexity, Pinned, Restart, SecondService
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.canned import A, B, R
 from tests.experiments.lookalikes import lookalike
@@ -34,6 +34,7 @@ def samples() -> dict[str, list[Sample]]:
     found: dict[str, list[Sample]] = {f"{pair}": [task(*pair)] for pair in (*ABLE, *UNABLE)}
     found |= {
         "restarts": [Restart(scheme, ("kept",), 49, went_on=True, without=False) for scheme in SCHEMES],
+        "service": [SecondService(verified=True, refused_altered=True)],
         "pinned": [Pinned(one, other, A if one == other else R, "") for one, other in ways],
         "bodies": [Body(mount, 200, "same", 83) for mount in ("/open", "/sessions", "/tokens")],
         "made of": [
@@ -89,6 +90,7 @@ def test_what_should_not_be_possible_refutes() -> None:
 def test_single_decisions_follow_their_figures() -> None:
     assert judged("pinned", 1, outcome=A).decisions["C18"].kind is Kind.REFUTED
     assert judged("bodies", 0, digest="other").decisions["C52"].kind is Kind.REFUTED
+    assert judged("service", 0, refused_altered=False).decisions["C38"].kind is Kind.REFUTED
     assert judged("made of", 1, settings=()).decisions["C30"].kind is Kind.DEPENDS
 
 

@@ -27,7 +27,7 @@ class Stolen(Probe[Sample]):
     budget = (16, 25)
 
     def arms(self, quick: bool) -> list[Arm]:
-        short, long = (3, 5) if quick else (3, 9)
+        short, long = (4, 6) if quick else (4, 9)
         unchecked, marked = _where("database", "none", short), _where("cached", "denylist", long)
         looked_up = _where("database", "database", long)
         arms = [
@@ -73,7 +73,7 @@ def _where(store: str, check: str, life: int) -> Deployment:
 
 
 def _arm(name: str, client: str, where: Deployment, promise: Guarantees, limit: int) -> Arm:
-    return Arm(name, where, client, promise, {"watch": 1.0, "every": 0.25, "limit": limit})
+    return Arm(name, where, client, promise, {"watch": 1.0, "every": 0.35, "limit": limit})
 
 
 class Found:

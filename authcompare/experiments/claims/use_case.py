@@ -32,7 +32,7 @@ from authcompare.experiments.tasks import (
     by_forms,
 )
 from authcompare.experiments.transcript import Transcript
-from authcompare.experiments.usage import bodies, complexity, pinned, restarts
+from authcompare.experiments.usage import bodies, complexity, pinned, restarts, second_service
 from authcompare.experiments.verdict import Figure, Kind, Verdict
 
 Visit = Callable[[Site, Transcript], Sequence[Sample]]
@@ -48,6 +48,7 @@ VISITS: dict[str, Visit] = {
     "transports of a token": pinned,
     "one resource, three mounts": bodies,
     "what each scheme is made of": complexity,
+    "a second service, tokens": second_service,
 }
 PAGES = "requests of a page"
 
@@ -56,7 +57,7 @@ class UseCase(Probe[Sample]):
     """Sessions fit web pages that people use by browser; tokens fit APIs, single-page and mobile apps."""
 
     row = "Use case"
-    decides = ("C03", "C14", "C18", "C20", "C28", "C30", "C39", "C51", "C52")
+    decides = ("C03", "C14", "C18", "C20", "C28", "C30", "C38", "C39", "C51", "C52")
     browser = True
     budget = (15, 15)
 
@@ -96,8 +97,8 @@ class UseCase(Probe[Sample]):
 def _why_broken(found: Found) -> str:
     if missing := {*ABLE, *UNABLE} - found.tasks.keys():
         return f"Nobody tried: {', '.join(' at '.join(pair) for pair in sorted(missing))}."
-    if {"session", "token"} - (found.restarts.keys() & found.made_of.keys()):
-        return "Not both schemes were restarted and taken apart."
+    if not found.services or {"session", "token"} - (found.restarts.keys() & found.made_of.keys()):
+        return "Not both schemes were restarted, taken apart and shown to a second service."
     jarless = [found.tasks[pair] for pair in ((NO_JAR, "/sessions"), (NO_JAR, "/tokens"))]
     if any(task.with_cookie for task in jarless):
         return "A client without a jar sent cookies, so it had one."
