@@ -66,13 +66,14 @@ def git(*words: str) -> str:
     return done.stdout.strip() if done.returncode == 0 else ""
 
 
-def run_program(command: Sequence[str], user: str | None = None) -> None:
-    """Run a program of the system to its end, as another user if one is named. Raises Broken."""
+def run_program(command: Sequence[str], user: str | None = None) -> str:
+    """Run a program of the system to its end, perhaps as another user; what it printed. Raises Broken."""
     done = subprocess.run(  # noqa: S603
         command, cwd="/", capture_output=True, text=True, check=False, **_as(user)
     )
     if done.returncode != 0:
         raise Broken(f"{Path(command[0]).name} failed: {done.stderr.strip()[-600:]}")
+    return done.stdout
 
 
 class Program:

@@ -5,12 +5,18 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from authcompare.experiments.bench import garbage, million, record, stock, storm
+from authcompare.experiments.bench import garbage, million, record, stock, storm, wrk
 from authcompare.experiments.deployment import Skipped
 from authcompare.experiments.fleet import Fleet
 
 ALL = "all"
-BENCHES = {"stock": stock.run, "garbage": garbage.run, "storm": storm.run, "million": million.run}
+BENCHES = {
+    "stock": stock.run,
+    "garbage": garbage.run,
+    "storm": storm.run,
+    "million": million.run,
+    "wrk": wrk.run,
+}
 
 
 def measured(

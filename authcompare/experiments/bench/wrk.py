@@ -1,0 +1,122 @@
+"""Does `wrk`, which is not ours, come to the same ratio of a request to the open one as our visits do?
+
+On the same processes, one connection, slices of two seconds in turns: open, arm, arm, open.
+"""
+
+import random
+import re
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from statistics import fmean
+
+from authcompare.experiments import timed_arms
+from authcompare.experiments.bench.goal import Bench, Goal
+from authcompare.experiments.claim import Shot
+from authcompare.experiments.comparison import blocks
+from authcompare.experiments.deployment import Broken, Skipped
+from authcompare.experiments.estimates import Estimate, by_launch, ratio_over_launches
+from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.frame import deployments_of
+from authcompare.experiments.servers import run_program
+from authcompare.experiments.timing import Measured, Plan, measure_launch, warm_up
+from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.verdict import Figure
+
+COMPARED = ("sessions, database", "sessions, cached", "tokens, database", "tokens, denylist", "tokens, none")
+LIMIT = 0.15
+SLICE_SECONDS = 2
+FULL = Plan(launches=6, blocks=20, warm_requests=300, warm_seconds=3.0, budget_seconds=0)
+QUICK = Plan(launches=2, blocks=10, warm_requests=300, warm_seconds=1.0, budget_seconds=0)
+RATE = re.compile(r"Requests/sec: +([\d.]+)")
+WRONG = re.compile(r"Non-2xx or 3xx responses: +(\d+)|Socket errors: (.+)")
+
+
+@dataclass
+class Rates:
+    """Milliseconds per request as wrk has them, an arm and the open view of its process, launch by launch."""
+
+    arm: list[list[float]] = field(default_factory=list)
+    base: list[list[float]] = field(default_factory=list)
+
+
+def run(fleet: Fleet, quick: bool, seed: int, tell: Callable[[str], None]) -> Bench:
+    """Measure both ways. Raises Skipped without wrk, Broken where a request was not answered as it should."""
+    program = shutil.which("wrk")
+    if program is None:
+        raise Skipped("wrk is not installed: apt-get install wrk")
+    plan, source = QUICK if quick else FULL, random.Random(seed)  # noqa: S311
+    theirs, ours = {name: Rates() for name in COMPARED}, Measured()
+    for launch in range(plan.launches):
+        tell(f"launch {launch + 1} of {plan.launches}")
+        try:
+            shots = _shots(fleet)
+            warm_up(shots, [name for name in shots if name.startswith("open")], plan, source)
+            for name, rates in theirs.items():
+                _alternate(program, shots[name], shots[timed_arms.base(name)], rates)
+            measure_launch(shots, launch, plan, source, ours, lambda block: None)
+        finally:
+            fleet.end()
+    return judge(theirs, ours)
+
+
+def _shots(fleet: Fleet) -> dict[str, Shot]:
+    wanted = {*COMPARED, *map(timed_arms.base, COMPARED)}
+    arms = [arm for arm in timed_arms.arms(quick=True) if arm.name in wanted]
+    sites = {site.deployment.name: site for site in fleet.start(deployments_of(arms))}
+    return {arm.name: timed_arms.aimed(arm, sites[arm.deployment.name], Transcript()) for arm in arms}
+
+
+def _alternate(program: str, arm: Shot, base: Shot, into: Rates) -> None:
+    first, second, third, fourth = (_milliseconds(program, shot) for shot in (base, arm, arm, base))
+    into.arm.append([fmean((second, third))])
+    into.base.append([fmean((first, fourth))])
+
+
+def _milliseconds(program: str, shot: Shot) -> float:
+    door = shot.connection.door
+    lines = shot.request().decode("latin-1").split("\r\n\r\n")[0].split("\r\n")
+    headers = [word for line in lines[1:] for word in ("-H", line)]
+    url = f"http://{door.address}:{door.port}{lines[0].split()[1]}"
+    return milliseconds(run_program([program, "-t1", "-c1", f"-d{SLICE_SECONDS}s", *headers, url]))
+
+
+def milliseconds(printed: str) -> float:
+    """Of one request, from what wrk prints. Raises Broken if not all of them were answered 2xx."""
+    rate, wrong = RATE.search(printed), WRONG.search(printed)
+    if rate is None or wrong is not None or not float(rate[1]):
+        raise Broken(f"wrk: {wrong[0] if wrong else printed.strip()[-200:]}")
+    return 1000 / float(rate[1])
+
+
+def judge(theirs: Mapping[str, Rates], ours: Measured) -> Bench:
+    """From both to goals; pure."""
+    found = {name: _both(name, rates, ours) for name, rates in theirs.items()}
+    goals = tuple(
+        Goal.of(
+            f"{name} / open: wrk differs by",
+            _off(wrk, own),
+            "",
+            LIMIT,
+            f"wrk {wrk.value:.2f}, ours {own.value:.2f}",
+        )
+        for name, (wrk, own) in found.items()
+    )
+    figures = tuple(
+        Figure(f"{name} / open, {by}", one.value, "", one.n, one.low, one.high)
+        for name, pair in found.items()
+        for by, one in zip(("wrk", "ours"), pair, strict=True)
+    )
+    return Bench("A request / the open request: wrk against our visits", goals, figures)
+
+
+def _both(name: str, rates: Rates, ours: Measured) -> tuple[Estimate, Estimate]:
+    base = timed_arms.base(name)
+    arm, opened = (by_launch(blocks(ours.samples[one])) for one in (name, base))
+    return ratio_over_launches(rates.arm, rates.base), ratio_over_launches(arm, opened)
+
+
+def _off(wrk: Estimate, own: Estimate) -> Estimate:
+    """How far apart the two are, as a share. Without an interval: it is the two numbers that are compared."""
+    value = abs(wrk.value / own.value - 1)
+    return Estimate(value, value, value, wrk.n, wrk.blocks)
