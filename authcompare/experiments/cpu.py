@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from authcompare.experiments.deployment import Site
+from authcompare.experiments.processes import tasks
 
 
 def seconds(processes: Iterable[int]) -> float:
@@ -11,8 +12,7 @@ def seconds(processes: Iterable[int]) -> float:
 
     Threads that have ended are not counted any more, so take differences over work that starts none.
     """
-    tasks = (task for process in processes for task in Path(f"/proc/{process}/task").glob("*/schedstat"))
-    return sum(_nanoseconds(task) for task in tasks) / 1e9
+    return sum(_nanoseconds(task) for process in processes for task in tasks(process)) / 1e9
 
 
 def of(site: Site) -> dict[str, float]:
@@ -22,6 +22,6 @@ def of(site: Site) -> dict[str, float]:
 
 def _nanoseconds(task: Path) -> int:
     try:
-        return int(task.read_text().split()[0])
+        return int((task / "schedstat").read_text().split()[0])
     except OSError:  # it ended between the listing and the look
         return 0

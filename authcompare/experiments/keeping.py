@@ -17,7 +17,7 @@ TABLES = {"session": "sessions_demo_session", "token": "tokens_demo_tokenfamily"
 
 @dataclass(frozen=True)
 class Point:
-    """What was kept after so many: the table of this kind of login, all other tables, and Redis."""
+    """What was kept after so many: the table of this kind of login, all other tables, Redis, memory."""
 
     made: int
     rows: int
@@ -27,6 +27,7 @@ class Point:
     keys: int
     key_bytes: int
     disk: int
+    resident: int  # of the instances
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,7 @@ def _point(site: Site, scheme: str, made: int) -> Point:
         weight.keys,
         weight.key_bytes,
         own.disk,
+        weight.resident["instances"],
     )
 
 

@@ -29,7 +29,7 @@ def environment() -> dict[str, Any]:
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},
         "server": "granian, WSGI, 1 worker of 2 threads unless the arm says otherwise; loopback, no TLS",
-        "database": "SQLite, WAL, one file per deployment",
+        "database": "SQLite, WAL, one file per deployment; PostgreSQL (fsync off) where the arm says so",
         "commit": git("rev-parse", "HEAD") or None,
         "dirty": bool(git("status", "--porcelain")),
     }

@@ -58,7 +58,7 @@ class Cluster:
         found = programs()
         if found is None:
             raise Skipped(MISSING)
-        self._programs = found
+        self._programs, self._origin = found, origin
         self._user = SERVICE_USER if os.geteuid() == 0 else None
         self.directory = Path(tempfile.mkdtemp(prefix="authcompare-pg-"))
         self.data = self.directory / "data"
@@ -68,7 +68,6 @@ class Cluster:
         words = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
         command = [str(found / "postgres"), "-D", str(self.data), *words]
         self._program = Program(command, {"LC_ALL": "C"}, self.directory / "log", self._user)
-        self._fill(origin)
 
     @property
     def url(self) -> str:
@@ -81,7 +80,9 @@ class Cluster:
         return self._program.pid
 
     def start(self) -> None:
-        """Back when it answers. Raises Broken."""
+        """Back when it answers; the first start makes its files. Raises Broken."""
+        if not self.data.exists():
+            self._fill()
         self._program.start()
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline and not self._program.has_ended():
@@ -103,9 +104,9 @@ class Cluster:
         self.kill()
         shutil.rmtree(self.directory, ignore_errors=True)
 
-    def _fill(self, origin: Path | None) -> None:
-        if origin is not None:
-            run_program(["cp", "-a", str(origin), str(self.data)], self._user)
+    def _fill(self) -> None:
+        if self._origin is not None:
+            run_program(["cp", "-a", str(self._origin), str(self.data)], self._user)
             return
         options = ("-A", "trust", "-U", OWNER, "-E", "UTF8", "--locale", "C", "--no-sync")
         run_program([str(self._programs / "initdb"), "-D", str(self.data), *options], self._user)

@@ -6,12 +6,20 @@ from pathlib import Path
 ESTABLISHED = "01"
 
 
+def tasks(process: int) -> list[Path]:
+    """Where the kernel tells about each of its threads; empty if it is gone, or where there is no /proc."""
+    try:
+        return list(Path(f"/proc/{process}/task").iterdir())
+    except OSError:
+        return []
+
+
 def children(process: int) -> list[int]:
     """The worker processes of a server; empty where there is no /proc."""
     found: list[int] = []
-    for task in Path(f"/proc/{process}/task").glob("*/children"):
+    for task in tasks(process):
         try:
-            found += [int(word) for word in task.read_text().split()]
+            found += [int(word) for word in (task / "children").read_text().split()]
         except OSError:  # this thread ended while the others were asked
             continue
     return found

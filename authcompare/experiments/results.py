@@ -91,6 +91,7 @@ def arm_entry(arm: Any) -> dict[str, Any]:
         "workers": where.workers,
         "threads": where.threads,
         "application": where.application,
+        "database": where.database,
         "guarantees": arm.guarantees.text if arm.guarantees else "",
         "parameters": dict(arm.parameters),
     }

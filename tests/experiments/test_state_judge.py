@@ -23,6 +23,7 @@ def points(rows: float = 0, size: float = 0, keys: float = 0, other: float = 1) 
             round(keys * made) + 1,
             round(500 * keys * made) + 60,
             40_960 + 4096 * (made // 8),
+            60_000_000 + 1000 * made,
         )
         for made in MADE
     )
@@ -71,6 +72,11 @@ def test_trail_and_budget_are_told_apart_from_the_login() -> None:
     figure = ServersKeepSessions().judge(KEPT).figures[0]
     assert (figure.name, figure.value, figure.n) == ("sessions, database: kept per login", 491, 12)
     assert figure.note == "1 row, 0 keys; with trail and budget 2 rows, 601 bytes"
+
+
+def test_what_a_process_keeps_is_seen_in_its_memory() -> None:
+    figures = {figure.name: figure for figure in ServersKeepSessions().judge(KEPT).figures}
+    assert figures["sessions, memory: memory of the process per login"].value == 1000
 
 
 def test_a_growing_trail_and_growing_pages_are_no_growing_login() -> None:

@@ -15,8 +15,8 @@ MUCH_MORE = 5  # times the bytes of the other scheme's row: less is no differenc
 WHOLE = 0.05  # how far from a whole number the rows per login may be; more means that somebody else logged in
 UNCHECKED = "tokens, none"
 PROCESS_MEMORY = (
-    "What a process keeps in its own memory cannot be weighed from outside to the login; it is shown by "
-    "starting the process again, after which its sessions were gone."
+    "What a process keeps in its own memory cannot be told from what else grows in it; that sessions were "
+    "there is shown by starting the process again, after which they were gone."
 )
 LINE = "Bytes are contents of rows and keys (pages on disk are in the samples), the slope of a line through"
 # What one deployment keeps its sessions in, how it checks tokens, and what the two are called here.
@@ -194,10 +194,16 @@ def _counted(number: float, noun: str) -> str:
 
 
 def _figures(kept: Kept) -> list[Figure]:
-    figures = [_figure(f"{kept.name}: kept per login", kept.logins)]
-    if kept.refreshes:
-        figures.append(_figure(f"{kept.name}: kept per refresh", kept.refreshes))
+    series = {"login": kept.logins, "refresh": kept.refreshes}
+    figures = [_figure(f"{kept.name}: kept per {what}", points) for what, points in series.items() if points]
+    if not figures[0].value:
+        figures.append(_memory(f"{kept.name}: memory of the process per login", kept.logins))
     return figures
+
+
+def _memory(name: str, points: Sequence[Point]) -> Figure:
+    grown = _slope(points, lambda point: point.resident)
+    return Figure(name, grown.value, "bytes", points[-1].made, grown.low, grown.high, "allocated in steps")
 
 
 def _figure(name: str, points: Sequence[Point]) -> Figure:
@@ -208,6 +214,11 @@ def _figure(name: str, points: Sequence[Point]) -> Figure:
         f"{_counted(rows, 'row')}, {_counted(keys, 'key')}; with trail and budget "
         f"{_counted(rows + more_rows, 'row')}, {amount(round(size.value + more))} bytes"
     )
+    if not rows and not keys and points[-1].made:
+        grown = _slope(points, lambda point: point.resident)
+        note += (
+            f"; the process itself grew by {amount(round(grown.low))} to {amount(round(grown.high))} bytes"
+        )
     return Figure(name, round(size.value, 1), "bytes", points[-1].made, size.low, size.high, note)
 
 
