@@ -50,6 +50,13 @@ def differences(deployment: Deployment, nonce: str, said: Mapping[str, Any]) -> 
     return wrong
 
 
+def fits(deployment: Deployment, door: Door) -> bool:
+    """Whether what already runs behind that door is as asked for, and nothing of it has to be ended."""
+    said = Connection(door).send(_request(door)).json.get("lab", {})
+    plain = not (deployment.exclusive or deployment.tls) and deployment.instances == 1
+    return plain and all(str(said.get(name.lower())) == value for name, value in deployment.settings.items())
+
+
 def versions(door: Door) -> dict[str, Any]:
     """What the deployment says about what it is made of."""
     said = Connection(door).send(_request(door)).json.get("lab", {})

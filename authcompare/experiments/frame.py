@@ -8,6 +8,7 @@ from functools import partial
 from threading import Event
 from typing import Any, Protocol
 
+from authcompare.experiments.attestation import fits
 from authcompare.experiments.claim import Arm, Claim, Derived, Evidence, Probe, Timed
 from authcompare.experiments.deployment import Broken, Deployment, Site, Skipped, Stopped
 from authcompare.experiments.fleet import Fleet
@@ -16,6 +17,11 @@ from authcompare.experiments.noise import load
 from authcompare.experiments.runs import Deriving, Finished, Probing, Run, Start, Timing
 from authcompare.experiments.timing import FULL, QUICK
 from authcompare.experiments.verdict import Verdict
+
+NEEDS_ITS_OWN = (
+    "It starts, restarts or ends servers of its own, or wants other settings than those in force there: run it "
+    "without --against."
+)
 
 
 class Progress(Protocol):
@@ -59,13 +65,20 @@ class Frame:
         return finished
 
     def run_against(self, claim: Claim[Any], site: Site) -> Finished:
-        """The same on a deployment that already runs: one arm per client."""
-        firsts = {arm.client: arm for arm in reversed(claim.arms(self.quick))}
-        arms = [
-            replace(arm, name=f"{client} at {site.deployment.name}", deployment=site.deployment)
-            for client, arm in sorted(firsts.items())
-        ]
+        """The same on a deployment that already runs."""
+        arms = [replace(arm, deployment=site.deployment) for arm in self._fitting(claim, site)]
+        if not arms or not isinstance(claim, Probe):
+            return Finished(claim, arms, Verdict.skipped(NEEDS_ITS_OWN))
         return self._measured(claim, arms, lambda: _standing(site))
+
+    def _fitting(self, claim: Claim[Any], site: Site) -> list[Arm]:
+        """What only reads goes anywhere, with one arm per client; else the settings have to be those asked for."""
+        arms = claim.arms(self.quick)
+        if not claim.read_only:
+            return [arm for arm in arms if fits(arm.deployment, site.doors[0])]
+        firsts = {arm.client: arm for arm in reversed(arms)}
+        where = site.deployment.name
+        return [replace(arm, name=f"{client} at {where}") for client, arm in sorted(firsts.items())]
 
     def interrupt(self) -> None:
         """Nothing begins any more, and what waits stops waiting."""

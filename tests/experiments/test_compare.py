@@ -71,9 +71,15 @@ def test_an_unknown_claim_gets_one_sentence_and_status_2() -> None:
 
 def test_only_read_only_claims_go_against_somebody_else() -> None:
     with pytest.raises(
-        CommandError, match=r"'revocation' needs servers of its own; with --against only: tampering"
+        CommandError, match=r"'revocation' needs servers of its own; with --against another machine only: "
     ):
-        compare("revocation", "--against", "http://localhost:1")
+        compare("revocation", "--against", "http://example.org")
+
+
+def test_on_this_machine_others_may_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DEMO_PASSWORD", raising=False)
+    with pytest.raises(CommandError, match="DEMO_PASSWORD"):
+        compare("lookups", "--against", "http://lab.localhost:1")
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,9 @@
 """The frame with claims and servers that are not there: what one claim does must not touch the next."""
 
+import json
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,10 +11,11 @@ import pytest
 from authcompare.experiments import runs
 from authcompare.experiments.claim import Arm, Derived, Evidence
 from authcompare.experiments.deployment import Broken, Deployment, Site, Skipped
-from authcompare.experiments.frame import Frame, deployments_of
+from authcompare.experiments.frame import NEEDS_ITS_OWN, Frame, deployments_of
 from authcompare.experiments.transcript import Transcript
 from authcompare.experiments.verdict import Kind, Verdict
-from tests.experiments.pretended import ONE, FakeFleet, Fine, Silent
+from tests.experiments.lookalikes import lookalike
+from tests.experiments.pretended import ONE, Does, FakeFleet, Fine, Silent
 
 
 class OneArmBreaks(Fine):
@@ -142,6 +145,17 @@ def test_what_is_derived_from_nothing_is_broken(frame: Frame) -> None:
     verdict = frame.run(FromOthers()).verdict
     assert verdict.because == "It is derived from pretended, which this run did not measure."
     assert verdict.kind is Kind.BROKEN
+
+
+def test_what_already_runs_is_measured_only_where_it_is_as_asked_for(frame: Frame) -> None:
+    said = json.dumps({"lab": {"token_check": "none"}}).encode()
+    with lookalike(200, said) as site:
+        assert frame.run_against(Fine(), site).verdict.because == "{'a': [9], 'b': [9]}"
+        own = Does("kills", lambda site: None, replace(ONE, exclusive=True))
+        assert frame.run_against(own, site).verdict.because == NEEDS_ITS_OWN
+        assert frame.run_against(FromOthers(), site).verdict.because == NEEDS_ITS_OWN
+    with lookalike(200, b"{}") as site:
+        assert frame.run_against(Fine(), site).verdict.because == "{'a': [9]}"
 
 
 def test_two_deployments_may_not_share_a_name() -> None:
