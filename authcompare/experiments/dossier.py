@@ -152,7 +152,8 @@ def _arms(arms: Sequence[Entry]) -> str:
         ]
         for one in arms
     ]
-    return table("Set-ups", ["Set-up", "Settings", "Servers / workers / threads", "Guarantees"], rows)
+    heads = ["Set-up", "Settings", "Servers / workers / threads", "Guarantees"]
+    return table("Set-ups", heads, rows) if rows else ""
 
 
 def _samples(entry: Entry, home: str) -> str:

@@ -29,7 +29,7 @@ def curve(points: Figures) -> str:
     import altair as alt
 
     data = _placed(points)
-    x = alt.X("seconds:Q", axis=_seconds_axis(points), title="an ended login still works for")
+    x = alt.X("seconds:Q", axis=_seconds_axis(points), title="an ended login works on for at most")
     x = x.scale(type="log", domain=_domain([one["seconds"] for one in points]))
     y = alt.Y("ms:Q", title="added to a request, ms")
     base = alt.Chart(alt.Data(values=data))

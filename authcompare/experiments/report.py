@@ -83,7 +83,7 @@ def point_rows(claims: Iterable[Entry]) -> list[list[str]]:
     ]
 
 
-POINT_HEADS = ["Store or check", "Added to a request (interval)", "n", "An ended login works for", "Promises"]
+POINT_HEADS = ["Store or check", "Added to a request (interval)", "n", "An ended login works on", "Promises"]
 
 
 def _report(results: Mapping[str, Any], sections: str, filtered: bool = False) -> str:
