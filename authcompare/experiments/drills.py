@@ -21,6 +21,7 @@ BEFORE_SECONDS, SETTLE_SECONDS = 0.3, 1.0
 SLOWLY_SECONDS = 0.1  # between two showings of an ended login once everything is over
 LOGIN_EVERY_SECONDS = 0.25
 CALLERS_AT_MOST = 12
+LOGIN = "/tokens/login/"
 NOUNS = {"session": "session", "token": "access token"}
 
 
@@ -181,14 +182,20 @@ class Accident:
 
     def _callers(self) -> list[Caller]:
         token: TokenClient = self._log_in("token", "alice")
-        visitor = TokenClient(self._site.doors[0], self._transcript)
         site, every = self._site, self._pace.every
+        visitor = TokenClient(site.doors[0], self._transcript)
+        known = {"username": "bob", "password": site.password}
         return [
             self._caller("session", self._log_in("session", "alice")),
             self._caller("session of staff", self._log_in("session", "admin")),
             self._caller("access token", self._log_in("token", "alice")),
             Caller("refresh token", "token", every, lambda note: token.refresh(note=note)),
-            Caller("login", "token", LOGIN_EVERY_SECONDS, lambda note: visitor.login("bob", site.password)),
+            Caller(
+                "login",
+                "token",
+                LOGIN_EVERY_SECONDS,
+                lambda note: visitor.send("POST", LOGIN, {}, known, note),
+            ),
             self._ended("session ended before", "session"),
             self._ended("token ended before", "token"),
         ]

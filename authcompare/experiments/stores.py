@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
@@ -82,4 +83,5 @@ class Store:
 
     def _signal(self, number: signal.Signals) -> None:
         for process in self.processes:
-            os.kill(process, number)
+            with suppress(ProcessLookupError):  # a worker of it may end at any moment
+                os.kill(process, number)
