@@ -19,8 +19,8 @@ from authcompare.experiments.timing import FULL, QUICK
 from authcompare.experiments.verdict import Verdict
 
 NEEDS_ITS_OWN = (
-    "It starts, restarts or ends servers of its own, or wants other settings than those in force there: run it "
-    "without --against."
+    "It starts, restarts or ends servers of its own, or wants other settings than those in force there: "
+    "run it without --against."
 )
 
 
@@ -72,7 +72,7 @@ class Frame:
         return self._measured(claim, arms, lambda: _standing(site))
 
     def _fitting(self, claim: Claim[Any], site: Site) -> list[Arm]:
-        """What only reads goes anywhere, with one arm per client; else the settings have to be those asked for."""
+        """What only reads goes anywhere, one arm per client; else the settings have to be those asked for."""
         arms = claim.arms(self.quick)
         if not claim.read_only:
             return [arm for arm in arms if fits(arm.deployment, site.doors[0])]
