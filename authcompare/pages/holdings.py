@@ -23,6 +23,9 @@ MEANING = {
     "ended_at": "since then, nothing is let in by this row",
 }
 CLAIMS = {
+    "typ": "what kind of token this is (header)",
+    "alg": "how it is signed (header)",
+    "kid": "which of the server's public keys checks it (header)",
     "iss": "issuer: who made the token",
     "aud": "audience: whom it is for",
     "sub": "subject: the user's id",

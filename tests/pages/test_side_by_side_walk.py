@@ -106,6 +106,7 @@ def test_what_is_shown_is_what_this_browser_sent(browser: Browser, demo: Demo) -
     tried = column(page, "session").locator("[data-tried]")
     expect(tried).to_contain_text("A script cannot read this: tried document.cookie, got nothing")
     expect(column(page, "token").locator("[data-claim=username]")).to_have_text("alice")
+    expect(column(page, "token").locator("[data-claim=typ]")).to_have_text("at+jwt")
     expect(column(page, "token").locator("[data-claim=exp]")).to_contain_text(re.compile(r"in \d+ min \d+ s"))
     page.go_back()
     expect(column(page, "token").locator("[data-result] + p")).to_contain_text("Not done yet")
@@ -135,6 +136,10 @@ def test_the_wire_renews_itself_until_it_is_told_not_to(browser: Browser, demo: 
     expect(page.get_by_role("cell", name="GET /healthz?q=renewed")).to_have_count(1)
     page.get_by_label("Refresh by itself").uncheck()
     page.get_by_role("link", name=re.compile(r"^\d\d:")).click()
-    expect(page.get_by_role("heading", name="Send it again")).to_be_visible()
+    visit.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy the lines: curl").click()
+    expect(page.get_by_text("Copied.")).to_be_visible()
+    assert "/healthz?q=renewed" in page.evaluate("navigator.clipboard.readText()")
+    assert violations(page) == []
     assert visit.complaints == []
     visit.context.close()

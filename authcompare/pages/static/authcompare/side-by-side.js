@@ -124,7 +124,7 @@ function fill() {
 function fillToken(panel) {
   const claims = held.access ? decoded(held.access) : null;
   panel.querySelector("[data-tried]").textContent = claims
-    ? `A script can read this: this page holds an access token of ${held.access.length} characters and a refresh token of ${held.refresh.length}.`
+    ? `A script can read this: this page holds an access token of ${held.access.length} characters and a refresh token of ${held.refresh.length}. Decoded below, which proves nothing: only the server checks the signature.`
     : "This page holds no token. A reload throws away what it held.";
   panel.querySelector("[data-held]").hidden = !claims;
   for (const slot of panel.querySelectorAll("[data-claim]")) {
@@ -133,10 +133,13 @@ function fillToken(panel) {
   }
 }
 
-// Decoding is not verifying: only the server's answer says whether the signature is right.
+// Header and payload. Decoding is not verifying: only the server's answer says whether the signature is right.
 function decoded(token) {
-  const bytes = Uint8Array.from(atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/")), (one) => one.charCodeAt(0));
-  return JSON.parse(new TextDecoder().decode(bytes));
+  const [header, payload] = token.split(".").slice(0, 2).map((part) => {
+    const bytes = atob(part.replaceAll("-", "+").replaceAll("_", "/"));
+    return JSON.parse(new TextDecoder().decode(Uint8Array.from(bytes, (one) => one.charCodeAt(0))));
+  });
+  return { ...header, ...payload };
 }
 
 function shown(name, value) {
