@@ -128,7 +128,7 @@ def _in_the_header(found: Found) -> Decision:
     if not built:
         return Decision(Kind.SKIPPED, found.no_browser[0].reason)
     return Decision(
-        Kind.DEPENDS,
+        Kind.DEPENDS if carried < built else Kind.HOLDS,
         f"Only where code builds the request: fetch carried it; of {built} kinds that the browser builds "
         f"itself (link, form, image, download, EventSource, WebSocket, …) {carried} did.",
     )

@@ -25,7 +25,8 @@ def met(kind: str, at: float) -> Limit:
     """Tried every 0.2 s, let in until `at`."""
     ages = [number / 5 for number in range(1, 60)]
     showings = tuple(Showing(age, age + 0.01, A if age < at else R) for age in ages)
-    return Limit(kind, CONFIGURED[kind], kind in (ACCESS, REFRESH, FAMILY), showings, 3)
+    whole, renewals = kind in (ACCESS, REFRESH, FAMILY), 3 if kind == FAMILY else 0
+    return Limit(kind, CONFIGURED[kind], whole, showings, renewals)
 
 
 def samples(**changed: float) -> dict[str, list[Sample]]:
@@ -56,7 +57,7 @@ def test_only_the_access_token_has_its_expiry_built_in() -> None:
         "C48": Kind.HOLDS,
     }
     assert "3 settings against 2" in verdict.decisions["C13"].because
-    assert "3 extra requests, one with a session 3" in verdict.decisions["C32"].because
+    assert "3 extra requests, one with a session 0" in verdict.decisions["C32"].because
 
 
 @pytest.mark.parametrize("setting", LIMITS.values())
@@ -83,6 +84,15 @@ def test_rows_that_outlive_the_purge_refute() -> None:
     kept = samples()
     kept[KEPT][0] = Upkeep("session", ("session_idle_seconds",), 2, 1)
     assert Expiration().judge(kept).because == "1 of 2 expired session rows outlived the purge."
+
+
+def test_a_scheme_that_needs_less_is_said_to_need_less() -> None:
+    found = samples()
+    found[KEPT][1] = Upkeep("token", ("token_access_seconds",), 0, 0)
+    found[FAMILY] = [replace(met(FAMILY, 7.0), renewals=0)]
+    decisions = Expiration().judge(found).decisions
+    assert decisions["C13"].kind is Kind.DEPENDS
+    assert decisions["C32"].kind is Kind.REFUTED
 
 
 def test_a_change_without_effect_changes_what_is_said_about_changing() -> None:

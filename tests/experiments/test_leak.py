@@ -96,6 +96,7 @@ def test_a_thief_who_misses_what_is_before_him_is_broken() -> None:
         verdict = judged(COPIES, control, accepted=0)
         assert (verdict.kind, "was not found" in verdict.because) == (Kind.BROKEN, True)
     assert judged(COPIES, 0, tried=0).kind is Kind.BROKEN
+    assert "forger is no good" in judged("tokens, none, the signing key", 0, let_in=0).because
     without = samples()
     del without[COPIES][3]
     assert Leak().judge(without).because == "Copies were tried without a control."

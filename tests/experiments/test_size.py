@@ -64,6 +64,17 @@ def test_it_depends_on_how_much_is_put_in() -> None:
     assert taken.value == 8190
 
 
+def test_a_token_that_is_mostly_user_data_is_said_to_be() -> None:
+    fat = {**token(0).parts, "registered claims": 32, "claims about the user": 348}
+    verdict = judged(TOKEN, 0, parts=fat)
+    assert verdict.decisions["C36"].kind is Kind.HOLDS
+
+
+def test_claims_that_were_asked_for_and_are_not_there_are_broken() -> None:
+    verdict = judged(TOKEN, 1, parts=token(0).parts, bytes=token(0).bytes)
+    assert (verdict.kind, "TOKEN_EXTRA_CLAIMS is not live" in verdict.because) == (Kind.BROKEN, True)
+
+
 def test_a_token_that_says_things_twice_refutes() -> None:
     verdict = judged(TOKEN, 1, members=("claims",))
     assert (verdict.kind, "says things twice, its header claims" in verdict.because) == (Kind.REFUTED, True)

@@ -14,7 +14,6 @@ def plant(get_response: Any) -> Any:
     from tokens_demo.models import TokenFamily
     from tokens_demo.tokens import backend
 
-    backend.OPTIONS["verify_exp"] = False
     backend._check_times = lambda claims: None
 
     def never_idle(key_hash: str, now: Any) -> Any:

@@ -208,6 +208,7 @@ def _depends(found: Found, figures: tuple[Figure, ...]) -> Verdict:
 def _decisions(found: Found) -> dict[str, Decision]:
     session, token = found.upkeep["session"], found.upkeep["token"]
     used, renewed = found.limit(ABSOLUTE), found.limit(FAMILY)
+    as_much = len(token.settings) >= len(session.settings) and token.expired_rows > 0
     return {
         "C12": Decision(
             Kind.HOLDS,
@@ -215,14 +216,14 @@ def _decisions(found: Found) -> dict[str, Decision]:
             f"({found.met(ABSOLUTE)}). {session.expired_rows} expired rows stayed until they were purged.",
         ),
         "C13": Decision(
-            Kind.REFUTED,
-            f"Tokens need as much: {len(token.settings)} settings against {len(session.settings)}, an "
-            f"absolute limit on refreshing ({found.met(FAMILY)}), and {token.expired_rows} expired rows for "
+            Kind.REFUTED if as_much else Kind.DEPENDS,
+            f"Tokens need {len(token.settings)} settings against {len(session.settings)}, an absolute limit "
+            f"on refreshing ({found.met(FAMILY)}), and {token.expired_rows} expired rows for "
             "the same purge.",
         ),
         "C31": Decision(Kind.HOLDS, f"Access token: {found.met(ACCESS)}, in whole seconds and never later."),
         "C32": Decision(
-            Kind.HOLDS,
+            Kind.HOLDS if renewed.renewals > used.renewals else Kind.REFUTED,
             f"Without renewal a client was out after {found.met(ACCESS)}. To stay for {renewed.configured:g} "
             f"s one with renewal sent {renewed.renewals} extra requests, one with a session {used.renewals}.",
         ),

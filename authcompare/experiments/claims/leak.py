@@ -97,6 +97,9 @@ def _why_broken(samples: Mapping[str, Sequence[Sample]]) -> str:
             return f"{arm}, {one.words}: the owner was not let in, so a refusal proves nothing."
         if one.odd:
             return f"{arm}, {one.words}: {one.odd} is neither acceptance nor refusal."
+    for arm, made in _of(samples, Forged):
+        if made.leaked == SIGNING and _check(arm) != "database" and made.let_in < made.made:
+            return f"{arm}: {made.let_in} of {made.made} were let in; the lab's forger is no good."
     return _blind(_of(samples, Replay))
 
 

@@ -85,6 +85,8 @@ def _why_broken(samples: Mapping[str, Sequence[Sample]], carried: Mapping[str, S
         where = f"{arm}, {one.extra_claims} claims more"
         if not one.accepted:
             return f"{where}: answered {one.said}, so what it carried proves nothing."
+        if one.extra_claims and one.parts.get("extra claims") == 0:
+            return f"{where}: they are not in the token; TOKEN_EXTRA_CLAIMS is not live."
         if sum(one.parts.values()) != one.bytes:
             return f"{where}: the parts have {sum(one.parts.values())} bytes, the line {one.bytes}."
     odd = [
@@ -157,7 +159,7 @@ def _depends(
         figures=figures,
         decisions={
             "C36": Decision(
-                Kind.DEPENDS,
+                Kind.DEPENDS if share < 0.5 else Kind.HOLDS,
                 f"They are ({sizes} bytes against {cookie}), but at most {why}; user data outweighs "
                 f"it from {even:.0f} claims on.",
             ),
