@@ -121,8 +121,14 @@ def _curve(claims: Sequence[Entry]) -> str:
     drawn = figure(curve(points(claims)), CURVE_WORDS)
     rows = [[escape(cell) for cell in row] for row in point_rows(claims)]
     numbers = table("The same points in numbers", POINT_HEADS, rows)
-    head = "<h2>What ending a login at once costs</h2>"
+    head = "<h2>What ending a login at once costs</h2>" + "".join(map(_drawn_from, claims))
     return f'<section id="trade-off-curve">{head}{drawn}{numbers}</section>' if drawn else ""
+
+
+def _drawn_from(entry: Entry) -> str:
+    """A picture is believed more easily than a verdict: the verdict stands above it."""
+    found = entry["verdict"]
+    return f"<p>{badge(found['kind'])} {escape(conclusion(entry))}</p>" if found.get("points") else ""
 
 
 def _common(claims: Sequence[Entry], filtered: bool) -> str:

@@ -68,6 +68,11 @@ def test_every_point_is_in_the_tables_with_what_it_promises() -> None:
         assert f"what {one.name} promises".replace("<", "&lt;") in text
 
 
+def test_the_verdict_stands_above_the_picture() -> None:
+    section = report.render_fragment(document()).partition('id="trade-off-curve"')[2]
+    assert section.index("DEPENDS</span> either") < section.index("<svg ")
+
+
 def test_without_points_there_is_no_curve() -> None:
     assert curve([]) == ""
     assert 'id="trade-off-curve"' not in report.render_fragment(measured.document())
