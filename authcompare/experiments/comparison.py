@@ -83,8 +83,8 @@ class Contrast:
 
     def outcome(self, delta: float) -> Outcome:
         """Undecided, too, where the loud blocks decide."""
-        word = _word(self.all_blocks, delta)
-        quiet = _word(self.quiet_blocks, delta) if self.quiet_blocks else word
+        word = worded(self.all_blocks, delta)
+        quiet = worded(self.quiet_blocks, delta) if self.quiet_blocks else word
         return word if word is quiet else Outcome.UNKNOWN
 
     def text(self, delta: float) -> str:
@@ -113,7 +113,8 @@ def loud_blocks(samples: Samples) -> set[tuple[int, int]]:
     return {(value.launch, value.block) for values in samples.values() for value in values if value.flagged}
 
 
-def _word(found: Estimate, delta: float) -> Outcome:
+def worded(found: Estimate, delta: float) -> Outcome:
+    """What this interval says about the threshold."""
     if found.high < -delta:
         return Outcome.FASTER
     if found.low > delta:

@@ -120,6 +120,17 @@ def wilson(hits: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
     return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
+def quantile(values: Sequence[float], share: float, confidence: float = 0.95) -> Estimate:
+    """That share of the values lies below; the interval is between two of them (order statistics)."""
+    ordered, n = sorted(values), len(values)
+    if not n:
+        raise ValueError("Nothing has no quantile.")
+    reach = NormalDist().inv_cdf((1 + confidence) / 2) * math.sqrt(n * share * (1 - share))
+    ranks = (n * share - reach, n * share, n * share + reach)
+    low, value, high = (ordered[min(n - 1, max(0, round(rank)))] for rank in ranks)
+    return Estimate(value, low, high, n, n)
+
+
 def none_of(n: int, confidence: float = 0.95) -> float:
     """The upper bound of a share that was seen 0 times in n; about 3/n at 95 %."""
     return 1 - (1 - confidence) ** (1 / n) if n else 1.0

@@ -1,6 +1,7 @@
 """results.json: everything a run found, with all raw samples. Reports are made from nothing else."""
 
 import json
+import math
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, is_dataclass
@@ -104,13 +105,15 @@ def sampled(samples: Mapping[str, Sequence[Any]]) -> str:
 
 
 def plain(value: Any) -> Any:
-    """Dataclasses as objects; what has a `compact` form, as that."""
+    """Dataclasses as objects; what has a `compact` form, as that; what never came, as null."""
     if hasattr(value, "compact"):
         return plain(value.compact)
     if is_dataclass(value):
         return {one.name: plain(getattr(value, one.name)) for one in fields(value)}
     if isinstance(value, list | tuple):
         return [plain(one) for one in value]
+    if isinstance(value, float) and not math.isfinite(value):  # JSON has no word for it
+        return None
     return value
 
 

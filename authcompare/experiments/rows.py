@@ -11,6 +11,7 @@ ROWS = (
     "Performance: look-ups",
     "Performance: where the time goes",
     "Performance: the whole cycle",
+    "Performance: slow requests",
     "Security: tampering",
     "Security: script injection",
     "Security: cross-site request forgery",
