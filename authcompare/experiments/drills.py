@@ -20,6 +20,7 @@ BEFORE, AWAY, AFTER = "before", "away", "after"
 BEFORE_SECONDS, SETTLE_SECONDS = 0.3, 1.0
 SLOWLY_SECONDS = 0.1  # between two showings of an ended login once everything is over
 LOGIN_EVERY_SECONDS = 0.25
+PATIENCE_SECONDS, LOOK_EVERY_SECONDS = 20, 0.02
 CALLERS_AT_MOST = 12
 LOGIN = "/tokens/login/"
 NOUNS = {"session": "session", "token": "access token"}
@@ -147,6 +148,7 @@ class Accident:
         with ThreadPoolExecutor(CALLERS_AT_MOST) as pool:
             jobs = [pool.submit(self._go_on, caller) for caller in callers]
             try:
+                self._wait_until_asked(callers)
                 away, back = self._happen(lambda end: jobs.append(pool.submit(end, callers)))
             finally:
                 self._over.set()
@@ -154,6 +156,14 @@ class Accident:
             job.result()
         phases = {BEFORE: (start, away), AWAY: (away, back), AFTER: (back, time.monotonic())}
         return [one for caller in callers for one in caller.felt(self.drill.name, phases)]
+
+    def _wait_until_asked(self, callers: Sequence[Caller]) -> None:
+        """Nothing happens before everybody has had an answer."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not all(caller.heard for caller in callers):
+            if time.monotonic() > deadline:
+                raise Broken(f"{self.drill.name}: not everybody was answered within {PATIENCE_SECONDS} s")
+            self._site.wait(LOOK_EVERY_SECONDS)
 
     def _happen(self, beside: Callable[[Callable[[list[Caller]], None]], None]) -> tuple[float, float]:
         """When the store went and when it was back. Asks nobody itself: who waits must not delay it."""
