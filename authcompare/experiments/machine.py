@@ -28,7 +28,7 @@ def environment() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.release()}",
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},
-        "server": "granian, WSGI, 1 worker of 2 threads unless the arm says otherwise; loopback, no TLS",
+        "server": "granian, WSGI, 1 worker of 2 threads or as the arm says; loopback; TLS to browsers",
         "database": "SQLite, WAL, one file per deployment; PostgreSQL (fsync off) where the arm says so",
         "commit": git("rev-parse", "HEAD") or None,
         "dirty": bool(git("status", "--porcelain")),

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from authcompare.experiments.wire import Answer
@@ -41,9 +41,19 @@ class Transcript:
 
     def record(self, note: str, request: bytes, answer: Answer) -> None:
         """Keep one exchange, masked."""
-        if len(self.lines) < LINES_KEPT:
-            note = f"{self.heading}: {note}" if self.heading else note
-            self.lines.append(Line(note, masked_message(request), masked_answer(answer)))
+        if self.has_room:
+            self.keep(Line(note, masked_message(request), masked_answer(answer)))
+
+    def keep(self, line: Line) -> None:
+        """Keep one that holds no secrets, while there is room."""
+        if self.has_room:
+            note = f"{self.heading}: {line.note}" if self.heading else line.note
+            self.lines.append(replace(line, note=note))
+
+    @property
+    def has_room(self) -> bool:
+        """Masking what is not kept would take time from whoever is asked next."""
+        return len(self.lines) < LINES_KEPT
 
     def under(self, heading: str) -> "Transcript":
         """The same list; what is recorded through this one says under which heading."""

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("chromium")]
 ON_THE_COOKIE, IN_MEMORY = storage.HTTPONLY[0], "memory"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def victim(fleet: Fleet) -> Iterator[Site]:
     """The victim as the claims have it."""
     (site,) = fleet.start([VICTIM])

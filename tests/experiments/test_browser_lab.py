@@ -36,8 +36,9 @@ CLAIMS = (Storage, Injection, Forgery, CrossDomain)
 WITHOUT_PLAYWRIGHT = """
 import sys
 sys.modules["playwright"] = None
+from authcompare.experiments.browsing.claim import BrowserProbe
 from authcompare.experiments.claims import discover
-print([claim.lacking for claim in discover() if claim.browser])
+print([claim.lacking for claim in discover() if isinstance(claim, BrowserProbe)])
 """
 KILLED = """
 import sys, time

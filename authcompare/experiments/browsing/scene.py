@@ -62,17 +62,20 @@ class Scene:
         """In a browser that has never been anywhere."""
         return self.world.chromium.act(policy, what, self.site.stop)
 
-    def enter(self, page: "Page", place: str) -> "Page":
-        """Go to the victim, log in there, keep the credential in that place. Raises Broken."""
-        page.goto(self.page_of(place))
+    def enter(self, page: "Page", place: str, cell: str = "") -> "Page":
+        """Go to the victim, log in there, keep the credential in that place. Raises Broken.
+
+        What the page's own form sends carries the mark of the cell.
+        """
+        page.goto(self.page_of(place, cell))
         status = page.evaluate(LOG_IN, [self.site.username, self.site.password])
         if status != 200:
             raise Broken(f"The login on the page was answered {status}.")
         return page
 
-    def page_of(self, place: str) -> str:
+    def page_of(self, place: str, cell: str = "") -> str:
         """The address of the victim's page that keeps the credential there."""
-        return f"{self.origin}/victim/?place={quote(place)}"
+        return f"{self.origin}/victim/?place={quote(place)}&cell={cell}"
 
     def works(self, page: "Page", note: str = "") -> bool:
         """Whether the page's own credential is accepted."""
@@ -91,7 +94,7 @@ class Scene:
             if one["layers"] != written(VARIANTS[self.variant]):
                 raise Broken(f"{self.host} was served with other layers: {one['layers']}.")
             if note:
-                self.transcript.lines.append(_line(note, one))
+                self.transcript.keep(_line(note, one))
         return [_arrived(one) for one in exchanges]
 
     def store_note(self, text: str) -> int:

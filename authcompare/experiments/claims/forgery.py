@@ -28,7 +28,7 @@ class Forgery(BrowserProbe[Forged]):
 
     row = "Security: cross-site request forgery"
     decides = ()
-    budget = (20, 35)
+    budget = (14, 25)
 
     def arms(self, quick: bool) -> list[Arm]:
         return [

@@ -29,7 +29,7 @@ class Injection(BrowserProbe[Attack]):
 
     row = "Security: script injection"
     decides = ("C45", "C46")
-    budget = (15, 25)
+    budget = (10, 18)
 
     def arms(self, quick: bool) -> list[Arm]:
         def policies(name: str) -> list[Policy]:
@@ -48,7 +48,11 @@ class Injection(BrowserProbe[Attack]):
     def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Attack]:
         policies = [Policy(one) for one in arm.parameters["policies"]]
         return [
-            attack(Scene(site, policy.variant, transcript), arm.parameters["place"], policy)
+            attack(
+                Scene(site, policy.variant, transcript.under(f"policy {policy}")),
+                arm.parameters["place"],
+                policy,
+            )
             for policy in policies
         ]
 

@@ -38,7 +38,7 @@ class Storage(BrowserProbe[Reading]):
 
     row = "Storage"
     decides = ("C19", "C21", "C41")
-    budget = (15, 20)
+    budget = (8, 10)
 
     def arms(self, quick: bool) -> list[Arm]:
         return [

@@ -2,7 +2,8 @@
 "use strict";
 
 (() => {
-  const place = new URLSearchParams(location.search).get("place");
+  const asked = new URLSearchParams(location.search);
+  const place = asked.get("place");
   const byCookie = place === "session" || place === "token cookie";
   const early = window.fetch.bind(window); // before any other script could replace it
   const send = (...request) => (place === "memory, early fetch" ? early : window.fetch)(...request);
@@ -53,7 +54,8 @@
 
   document.querySelector("#new").addEventListener("submit", async (event) => {
     event.preventDefault();
-    const answer = await call("POST", "/notes/", { text: document.querySelector("#text").value });
+    const mark = asked.get("cell") ?? ""; // so that the witness can tell whose note it is
+    const answer = await call("POST", `/notes/?cell=${mark}`, { text: document.querySelector("#text").value });
     document.documentElement.dataset.saved = answer.status;
   });
   document.addEventListener("securitypolicyviolation", () => (document.documentElement.dataset.refused = "by CSP"));
