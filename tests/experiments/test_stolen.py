@@ -7,7 +7,7 @@ import pytest
 
 from authcompare.experiments.claims.stolen import Sample, Stolen
 from authcompare.experiments.deployment import Broken, Deployment
-from authcompare.experiments.ending import CAUSES
+from authcompare.experiments.ending import CAUSES, Ended
 from authcompare.experiments.fleet import Fleet
 from authcompare.experiments.refusal import Outcome
 from authcompare.experiments.stealing import COURSES, OLDER, Copied, Step, Theft, thefts
@@ -90,11 +90,19 @@ def test_whoever_is_stopped_by_something_else_is_broken() -> None:
     assert "429 locked is neither" in judged(SESSION, 0, watch=odd).because
     assert "429 locked is neither" in judged(CHECKED, 2, watch=odd).because
     assert judged(CHECKED, 2, controls=False).kind is Kind.BROKEN
-    assert "too slow" in judged(NONE, 1, left=0.1).because
     steps = (Step("thief refreshes", A, B, "403 csrf", 0.0),)
     assert "403 csrf is neither" in judged(NONE, 6, steps=steps).because
     assert Stolen().judge({}).kind is Kind.BROKEN
     assert Stolen().judge({SESSION: samples()[SESSION]}).because == "Not every kind of credential was stolen."
+
+
+def test_tokens_that_expired_before_the_end_are_left_out_and_counted() -> None:
+    late = judged(NONE, 1, left=0.1, watch=watch(R, R))
+    assert late.kind is Kind.DEPENDS
+    assert late.doubts[-1].startswith("1 of 5 unchecked tokens had expired before")
+    found = samples()
+    found[NONE] = [replace(one, left=0.1) if isinstance(one, Ended) else one for one in found[NONE]]
+    assert Stolen().judge(found).because.startswith("The machine was too slow")
 
 
 @pytest.mark.parametrize("status", [429, 500])

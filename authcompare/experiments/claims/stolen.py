@@ -103,11 +103,18 @@ class Found:
 
     @property
     def unchecked(self) -> list[Ended]:
-        """Of access tokens that nobody is asked about."""
-        return [one for _, one in self.ended if one.promised]
+        """Of access tokens that nobody is asked about, and that were alive when their login was ended."""
+        return [one for _, one in self.ended if one.promised and (one.left or 0.0) >= SLACK_SECONDS]
+
+    @property
+    def late(self) -> int:
+        """How many had expired by themselves before a slow machine had ended their login."""
+        return sum(bool(one.promised) for _, one in self.ended) - len(self.unchecked)
 
 
 def _why_broken(found: Found) -> str:
+    if not found.unchecked and found.late:
+        return "The machine was too slow: every token had expired before its login was ended."
     if not found.copied or not found.checked or not found.unchecked or not found.thefts:
         return "Not every kind of credential was stolen."
     for arm, copied in found.copied.items():
@@ -125,8 +132,6 @@ def _unproved(ended: Ended) -> str:
         return "a control was not accepted, so a refusal proves nothing"
     if poll := ended.watch.broken:
         return f"{poll.said} is neither acceptance nor refusal"
-    if ended.promised and (ended.left or 0.0) < SLACK_SECONDS:
-        return "the machine was too slow; the token had expired before its login was ended"
     return ""
 
 
@@ -214,6 +219,7 @@ def _depends(found: Found, figures: tuple[Figure, ...]) -> Verdict:
         doubts=(
             "The thief came from the same address; nothing is bound to addresses or to keys of a device.",
             _grace(found),
+            *_too_late(found),
         ),
     )
 
@@ -223,4 +229,13 @@ def _grace(found: Found) -> str:
     return (
         "Within the grace of 1 s a copied refresh token is taken for a repeat: both go on, until the next "
         f"rotation of one makes the other's old; noticed after {noticed:.1f} s."
+    )
+
+
+def _too_late(found: Found) -> list[str]:
+    words = "had expired before the machine, too busy, had ended their login; they are left out"
+    return (
+        [f"{found.late} of {found.late + len(found.unchecked)} unchecked tokens {words}."]
+        if found.late
+        else []
     )
