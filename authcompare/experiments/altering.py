@@ -22,6 +22,7 @@ from authcompare.experiments.wire import Answer, Connection
 SAVED = 302  # the admin goes back to its list when it has saved
 EVERY = 0.25
 WATCHED_AFTER = 1.2
+ALREADY_OVER = 0.001
 SQL = re.compile(r'sql;desc="(\d+)"')
 PROMOTED, RENAMED, DEMOTED, DEACTIVATED = "promoted", "renamed", "demoted", "deactivated"
 CHANGES = (PROMOTED, RENAMED, DEMOTED, DEACTIVATED)
@@ -143,7 +144,8 @@ def _start_clocks(watched: list[_Watched]) -> None:
     for one in watched:
         one.began = now
         if isinstance(one.client, TokenClient):
-            one.left = float(Token.read(one.client.access).claims["exp"]) - clock
+            # On a slow machine the token may have expired by now: then it is renewed at the first look.
+            one.left = max(float(Token.read(one.client.access).claims["exp"]) - clock, ALREADY_OVER)
 
 
 def _watch(watched: list[_Watched], seconds: float, site: Site) -> None:
