@@ -61,6 +61,7 @@ class Frame:
             finished = Finished(claim, [], _without_verdict(error))
         else:
             finished = self._measured(claim, arms, start)
+        self._progress.step(claim, str(finished.verdict.kind), 1.0)
         self._evidence[claim.name] = Evidence(finished.verdict, finished.samples)
         return finished
 
@@ -91,7 +92,6 @@ class Frame:
         finished = self._finished(claim, arms, start)
         finished.seconds = time.monotonic() - began
         finished.load = (before, load())
-        self._progress.step(claim, str(finished.verdict.kind), 1.0)
         return finished
 
     def _finished(self, claim: Claim[Any], arms: Sequence[Arm], start: Start) -> Finished:

@@ -10,8 +10,8 @@ import pytest
 from rich.console import Console
 
 from authcompare.experiments import runs, schedule
-from authcompare.experiments.claim import Claim
-from authcompare.experiments.deployment import Broken, Deployment, Site
+from authcompare.experiments.claim import Arm, Claim
+from authcompare.experiments.deployment import Broken, Deployment, Site, Skipped
 from authcompare.experiments.frame import Frame
 from authcompare.experiments.lending import Lending
 from authcompare.experiments.progress import Teller
@@ -200,6 +200,23 @@ def test_progress_says_what_runs_and_how_long_is_left() -> None:
     assert teller.line == "0 s, about 15 s left. Fine: 1 of 2 arms visited"
     teller.step(claim, "HOLDS", 1.0)
     assert teller.line == "0 s, about 0 s left. "
+
+
+def test_what_is_skipped_before_it_begins_is_done_all_the_same(fleet: Any) -> None:
+    told: list[tuple[str, float]] = []
+
+    class Tells(Silent):
+        def step(self, claim: Claim[Any], text: str, share: float) -> None:
+            told.append((text, share))
+
+    class Missing(Fine):
+        def arms(self, quick: bool) -> list[Arm]:
+            raise Skipped("There is no browser.")
+
+    frame = Frame(fleet, quick=True, seed=1, progress=Tells())
+    claim = Missing()
+    Schedule(frame, {claim.name: 1}).run([claim])
+    assert told == [("SKIPPED", 1.0)]
 
 
 def test_rows_come_in_the_order_of_the_table() -> None:
