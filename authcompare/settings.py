@@ -217,6 +217,10 @@ TOKEN_ACCESS_COOKIE = "access" if LAB else "__Host-access"
 TOKEN_REFRESH_COOKIE = "refresh" if LAB else "__Secure-refresh"
 TOKEN_REFRESH_COOKIE_PATH = "/tokens/"
 CORS_URLS_REGEX = r"^/(tokens|\.well-known)/"
+# For the cookie transport. It reaches no other site: the cookies are SameSite=Strict.
+CORS_ALLOW_CREDENTIALS = True
+CORS_EXPOSE_HEADERS = ["X-CSRFToken", "Retry-After"]
+CSRF_TRUSTED_ORIGINS = CORS_ALLOWED_ORIGINS
 
 # --- How it is served --------------------------------------------------------------------------------------
 

@@ -118,7 +118,9 @@ def deliver(request: Request, family: TokenFamily, access: str) -> Response:
     set_cookie(response, settings.TOKEN_ACCESS_COOKIE, access, access_age, "/")
     path = settings.TOKEN_REFRESH_COOKIE_PATH
     set_cookie(response, settings.TOKEN_REFRESH_COOKIE, refresh, refresh_age, path)
-    get_token(request._request)  # what comes by itself needs the CSRF token beside it from now on
+    # What comes by itself needs the CSRF token beside it from now on. A page of another origin cannot read
+    # the cookie; CORS shows it this header where its origin is allowed, and only there.
+    response["X-CSRFToken"] = get_token(request._request)
     return response
 
 
