@@ -46,7 +46,7 @@ def test_it_depends_on_the_grace() -> None:
     assert "without one, the answer lost, asked again: 3 of 3 refused, 3 of 3 logins ended" in verdict.because
     decision = verdict.decisions["C49"]
     assert decision.kind is Kind.DEPENDS
-    assert "1 of 1 refused after 3 s" in decision.because
+    assert "1 of 1 refused when its time was over" in decision.because
     assert "logging in again (2 of 2 accepted); a session beside it (1 of 1 accepted)" in decision.because
     assert "On SQLite" in verdict.doubts[0]
 
