@@ -1,13 +1,15 @@
 """What strangers and storms cost: the judges, on canned values that must give each word."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
-from authcompare.experiments.bench import garbage, million, storm
+from authcompare.experiments.bench import garbage, million, storm, workers
 from authcompare.experiments.bench.filling import TABLES
 from authcompare.experiments.claim import BlockValue
 from authcompare.experiments.deployment import Broken
+from authcompare.experiments.fleet import Fleet
 
 
 def values(ms: float) -> list[BlockValue]:
@@ -89,3 +91,38 @@ def test_what_is_slow_among_a_million_misses_its_goal(slow: dict[str, float], mi
 def test_one_request_that_waits_for_the_purge_misses_the_goal() -> None:
     found = million.judge(took(), [2.0] * 999 + [251.0], {})
     assert [goal.figure.value for goal in found.goals if goal.word == "missed"] == [251.0]
+
+
+def felt(**more: Any) -> workers.Felt:
+    return workers.Felt(**{"answers": Counter({200: 900, 0: 6}), "longest_ms": 90.0, "killed": 3, **more})
+
+
+def test_only_what_a_killed_worker_was_about_to_say_may_be_lost() -> None:
+    assert workers.judge(felt()).reached
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"answers": Counter({200: 900, 502: 1})},
+        {"answers": Counter({200: 900, 401: 1})},
+        {"answers": Counter({200: 900, 0: 60})},
+        {"lost": 1},
+        {"longest_ms": 251.0},
+    ],
+)
+def test_anything_more_misses_one_goal(more: dict[str, Any]) -> None:
+    assert [goal.word for goal in workers.judge(felt(**more)).goals].count("missed") == 1
+
+
+@pytest.mark.parametrize("more", [{"killed": 0}, {"answers": Counter({0: 9})}])
+def test_a_drill_without_kills_or_without_work_is_none(more: dict[str, Any]) -> None:
+    with pytest.raises(Broken, match="Nobody worked"):
+        workers.judge(felt(**more))
+
+
+def test_workers_die_one_by_one_and_only_their_last_words_are_lost(fleet: Fleet) -> None:
+    found = workers.run(fleet, quick=True, seed=1, tell=lambda text: None)
+    words = {goal.name: goal.word for goal in found.goals}
+    words.pop("longest wait")  # a time is for the benchmark, not for a test
+    assert set(words.values()) == {"reached"}

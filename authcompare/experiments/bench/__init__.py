@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from authcompare.experiments.bench import garbage, million, record, stock, storm, wrk
+from authcompare.experiments.bench import garbage, million, record, stock, storm, workers, wrk
 from authcompare.experiments.deployment import Skipped
 from authcompare.experiments.fleet import Fleet
 
@@ -14,6 +14,7 @@ BENCHES = {
     "stock": stock.run,
     "garbage": garbage.run,
     "storm": storm.run,
+    "workers": workers.run,
     "million": million.run,
     "wrk": wrk.run,
 }

@@ -1,0 +1,115 @@
+"""A worker is killed while it answers: what is lost is what it was about to say, and nothing else.
+
+People work by both ways on four workers; one worker after the other gets SIGKILL. granian starts another in
+its place (`--respawn-failed-workers`); without that the whole server went down with one of them.
+"""
+
+import os
+import random
+import signal
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from authcompare.experiments.bench.goal import Bench, Goal
+from authcompare.experiments.clients import Client, logged_in
+from authcompare.experiments.deployment import Broken, Deployment, Site
+from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.processes import children
+from authcompare.experiments.verdict import Figure
+
+WORKERS, PEOPLE = 4, 8
+KILLS, QUICK_KILLS = 12, 3
+PAUSE_SECONDS, BACK_WITHIN_SECONDS = 1.5, 10.0
+LIMIT_STALL_MS = 250.0
+
+
+@dataclass
+class Felt:
+    """What the people got: answers by status (0: the connection broke), and the longest wait."""
+
+    answers: Counter[int] = field(default_factory=Counter)
+    longest_ms: float = 0.0
+    lost: int = 0  # people who were logged in before and are not any more
+    killed: int = 0
+
+
+def run(fleet: Fleet, quick: bool, seed: int, tell: Callable[[str], None]) -> Bench:
+    """Kill workers under load. Raises Broken where a killed worker is not replaced."""
+    source, felt = random.Random(seed), Felt()  # noqa: S311
+    settings = {"SESSION_STORE": "cached", "TOKEN_CHECK": "denylist"}
+    (site,) = fleet.start([Deployment("workers", settings, workers=WORKERS)])
+    people = [_logged_in(site, number) for number in range(PEOPLE)]
+    over = threading.Event()
+    threads = [threading.Thread(target=_work, args=(person, over, felt)) for person in people]
+    for thread in threads:
+        thread.start()
+    try:
+        for number in range(QUICK_KILLS if quick else KILLS):
+            tell(f"worker {number + 1}")
+            _kill_one(site, source)
+            felt.killed += 1
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+    felt.lost = sum(person.me().status != 200 for person in people)
+    fleet.end()
+    return judge(felt)
+
+
+def _logged_in(site: Site, number: int) -> Client:
+    client: Client = logged_in(("session", "token")[number % 2], site.doors[0], site.username, site.password)
+    return client
+
+
+def _work(person: Client, over: threading.Event, felt: Felt) -> None:
+    while not over.is_set():
+        began = time.perf_counter()
+        felt.answers[person.me().status] += 1
+        felt.longest_ms = max(felt.longest_ms, (time.perf_counter() - began) * 1000)
+
+
+def _kill_one(site: Site, source: random.Random) -> None:
+    before = _workers(site)
+    os.kill(source.choice(before), signal.SIGKILL)
+    deadline = time.monotonic() + BACK_WITHIN_SECONDS
+    while not set(_workers(site)) - set(before):
+        if time.monotonic() > deadline:
+            raise Broken(f"A killed worker was not replaced within {BACK_WITHIN_SECONDS:.0f} s.")
+        time.sleep(0.05)
+    time.sleep(PAUSE_SECONDS)  # let it take its share of the work
+
+
+def _workers(site: Site) -> Sequence[int]:
+    process = site.doors[0].process
+    assert process is not None
+    return children(process)
+
+
+def judge(felt: Felt) -> Bench:
+    """From what was felt to goals; pure."""
+    asked = sum(felt.answers.values())
+    if not felt.answers[200] or not felt.killed:
+        raise Broken(f"Nobody worked while workers were killed: {dict(felt.answers)}")
+    refused = sum(count for status, count in felt.answers.items() if 400 <= status < 500)
+    errors = sum(count for status, count in felt.answers.items() if status >= 500)
+    goals = (
+        _goal("answers 5xx", errors, "", asked, 0),
+        _goal("people who were refused or logged out", refused + felt.lost, "", asked, 0),
+        _goal(
+            "connections that broke, a killed worker", felt.answers[0] / felt.killed, "", felt.killed, PEOPLE
+        ),
+        _goal("longest wait", felt.longest_ms, "ms", asked, LIMIT_STALL_MS),
+    )
+    words = ", ".join(
+        f"{count} answered {status or 'not at all'}" for status, count in sorted(felt.answers.items())
+    )
+    figures = (Figure("requests", asked, "", 0, note=words), Figure("workers killed", felt.killed, "", 0))
+    return Bench("Workers killed while people work", goals, figures)
+
+
+def _goal(name: str, value: float, unit: str, n: int, limit: float) -> Goal:
+    return Goal(name, Figure(name, value, unit, n), limit)
