@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from authcompare.experiments import controls
 from authcompare.experiments.claim import Evidence
 from authcompare.experiments.comparison import Outcome, added, blocks, estimate
-from authcompare.experiments.controls import CONFIDENCE, DELTA_MS, Samples, contrasts
+from authcompare.experiments.controls import CONFIDENCE, Samples, contrasts
 from authcompare.experiments.deployment import Broken, Skipped
 from authcompare.experiments.ending import Ended
 from authcompare.experiments.estimates import Estimate, fit
@@ -78,7 +79,10 @@ def prices(timed: Samples, ended: Mapping[str, Sequence[Ended]]) -> list[Price]:
 def savings(timed: Samples) -> list[Saved]:
     """Descriptive intervals, in the same blocks."""
     found = contrasts(timed, SAVED, CONFIDENCE)
-    return [Saved(where, one.all_blocks, one.outcome(DELTA_MS)) for where, one in found.items()]
+    return [
+        Saved(where, one.all_blocks, one.outcome(controls.threshold(one, timed)))
+        for where, one in found.items()
+    ]
 
 
 def works(timed: Samples) -> list[Work]:

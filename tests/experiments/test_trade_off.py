@@ -1,10 +1,12 @@
 """The curve is made of other claims' results: what they did not find must never become a point."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from authcompare.experiments import comparison
 from authcompare.experiments.claim import BlockValue, Evidence
 from authcompare.experiments.claims.trade_off import TradeOff
 from authcompare.experiments.deployment import Broken, Skipped
@@ -37,11 +39,18 @@ def judged(timing: Mapping[str, Sequence[Any]], ends: Mapping[str, Sequence[Any]
         (0.1, 0.1, Kind.HOLDS),
         (0.1, 0.5, Kind.DEPENDS),
         (0.5, 0.5, Kind.REFUTED),
-        (0.3, 0.5, Kind.INCONCLUSIVE),
+        (0.45, 0.5, Kind.REFUTED),
     ],
 )
 def test_each_verdict_can_be_reached(remembered: float, first: float, kind: Kind) -> None:
     assert judged(costs(remembered, first)).kind is kind
+
+
+def test_savings_that_are_not_decided_decide_nothing() -> None:
+    claim = TradeOff()
+    found = dict(claim.derive(evidence(costs(0.1, 0.5), revoked())))
+    found["saved"] = [replace(one, outcome=comparison.Outcome.UNKNOWN) for one in found["saved"]]
+    assert claim.judge(found).kind is Kind.INCONCLUSIVE
 
 
 def test_every_store_and_check_mode_is_a_point_with_what_it_promises() -> None:
@@ -58,7 +67,7 @@ def test_every_store_and_check_mode_is_a_point_with_what_it_promises() -> None:
 def test_both_branches_are_told_and_what_the_common_claim_comes_to() -> None:
     verdict = judged(costs(0.1, 0.5))
     assert verdict.rule.startswith(
-        "Giving up the end at once saves more than 0.2 ms where the token is remembered"
+        "Giving up the end at once saves more than a tenth of a request where the token is remembered"
     )
     assert verdict.rule.endswith("it saves nothing that matters at first sight.")
     assert verdict.decisions["C40"].kind is Kind.DEPENDS

@@ -63,8 +63,8 @@ def test_the_shares_of_a_request_add_up() -> None:
     [
         (0.5, 0.6, Kind.HOLDS),
         (0.05, 0.6, Kind.DEPENDS),
-        (0.05, 0.1, Kind.REFUTED),
-        (0.2, 0.2, Kind.INCONCLUSIVE),
+        (0.03, 0.03, Kind.REFUTED),
+        (0.08, 0.08, Kind.INCONCLUSIVE),
     ],
 )
 def test_each_verdict_can_be_reached(redis: float, row: float, kind: Kind) -> None:

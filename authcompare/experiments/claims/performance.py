@@ -12,7 +12,6 @@ from authcompare.experiments.timed_arms import ARMS, base
 from authcompare.experiments.transcript import Transcript
 from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 
-SHARE = 0.10  # of the open request: the other threshold; both are printed, DELTA_MS decides
 PRIMARY = {
     "looked up in Redis, as the session is": ("tokens, denylist", "sessions, cached"),
     "looked up in the database, as the session is": ("tokens, database", "sessions, database"),
@@ -54,7 +53,7 @@ class Performance(Timed):
         primary = contrasts(samples, PRIMARY, PRIMARY_CONFIDENCE)
         others = contrasts(samples, DESCRIPTIVE, CONFIDENCE)
         nulls = controls.nulls(samples)
-        tenth = SHARE * estimate(blocks(samples["open, row"]), CONFIDENCE).value
+        tenth = controls.tenth(samples)
         figures = (
             *_arm_figures(samples),
             *_contrast_figures(primary | others | nulls, tenth),
@@ -64,20 +63,25 @@ class Performance(Timed):
         if reason := controls.fault(samples):
             needs = _needs([*nulls.values(), *primary.values()])
             return Verdict(Kind.INCONCLUSIVE, reason, needs=f"{needs} on a quiet machine", figures=figures)
-        return _decided(primary, others, figures)
+        limits = {name: controls.threshold(one, samples) for name, one in {**primary, **others}.items()}
+        return _decided(primary, others, limits, figures)
 
 
 def _decided(
-    primary: Mapping[str, Contrast], others: Mapping[str, Contrast], figures: tuple[Figure, ...]
+    primary: Mapping[str, Contrast],
+    others: Mapping[str, Contrast],
+    limits: Mapping[str, float],
+    figures: tuple[Figure, ...],
 ) -> Verdict:
     deciding = {name: primary[name] for name in DECIDING}
-    kind = _kind(deciding.values())
-    words = "; ".join(f"{name}: {one.text(DELTA_MS)}" for name, one in deciding.items())
-    beside = "; ".join(f"{name}: {one.text(DELTA_MS)}" for name, one in others.items())
+    outcomes = {name: one.outcome(limits[name]) for name, one in deciding.items()}
+    kind = _kind(outcomes.values())
+    words = "; ".join(f"{name}: {one.text(limits[name])}" for name, one in deciding.items())
+    beside = "; ".join(f"{name}: {one.text(limits[name])}" for name, one in others.items())
     return Verdict(
         kind,
         f"Added by tokens minus added by sessions, where tokens are {words}. Not decisive: {beside}.",
-        rule=_rule(deciding) if kind is Kind.DEPENDS else "",
+        rule=_rule(outcomes) if kind is Kind.DEPENDS else "",
         needs=_needs(deciding.values()) if kind is Kind.INCONCLUSIVE else "",
         figures=figures,
         decisions={
@@ -98,9 +102,9 @@ def _needs(found: Iterable[Contrast]) -> str:
     return f"{max(blocks_needed(one.all_blocks, DELTA_MS) for one in found)} blocks"
 
 
-def _kind(found: Iterable[Contrast]) -> Kind:
+def _kind(found: Iterable[Outcome]) -> Kind:
     """Faster everywhere, nowhere or somewhere; undecided only if the decided ones do not disagree."""
-    words = {one.outcome(DELTA_MS) for one in found}
+    words = set(found)
     if Outcome.FASTER in words and words & NEVER_FASTER:
         return Kind.DEPENDS
     if words - NEVER_FASTER - {Outcome.FASTER}:
@@ -108,11 +112,10 @@ def _kind(found: Iterable[Contrast]) -> Kind:
     return Kind.REFUTED if words & NEVER_FASTER else Kind.HOLDS
 
 
-def _rule(deciding: Mapping[str, Contrast]) -> str:
-    outcomes = {name: one.outcome(DELTA_MS) for name, one in deciding.items()}
+def _rule(outcomes: Mapping[str, Outcome]) -> str:
     where = " or ".join(name for name, word in outcomes.items() if word is Outcome.FASTER)
     not_where = ", nor where they are ".join(name for name, word in outcomes.items() if word in NEVER_FASTER)
-    return f"Tokens save more than {DELTA_MS} ms where they are {where}; not where they are {not_where}."
+    return f"Tokens save time where they are {where}; not where they are {not_where}."
 
 
 def _arm_figures(samples: Samples) -> tuple[Figure, ...]:
@@ -131,10 +134,16 @@ def _arm_figure(name: str, samples: Samples) -> Figure:
 
 
 def _thresholds(tenth: float) -> tuple[Figure, ...]:
-    note = f"decides; the four primary intervals are at {PRIMARY_CONFIDENCE:.2%}"
+    note = f"decides between like goods; the four primary intervals are at {PRIMARY_CONFIDENCE:.2%}"
     return (
         Figure("smaller differences do not matter", DELTA_MS, "ms", 0, note=note),
-        Figure("a tenth of the open request", tenth, "ms", 0, note="beside it, for whoever minds less"),
+        Figure(
+            "a tenth of the open request",
+            tenth,
+            "ms",
+            0,
+            note="decides where guarantees are weaker",
+        ),
     )
 
 

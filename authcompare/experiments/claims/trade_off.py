@@ -6,7 +6,6 @@ from typing import Any
 from authcompare.experiments import controls
 from authcompare.experiments.claim import Arm, Derived, Evidence
 from authcompare.experiments.comparison import NEVER_FASTER, Outcome
-from authcompare.experiments.controls import DELTA_MS
 from authcompare.experiments.pricing import Price, Saved, Work, prices, savings, usable, works
 from authcompare.experiments.timed_arms import ARMS
 from authcompare.experiments.verdict import Decision, Figure, Kind, Point, Verdict
@@ -97,7 +96,7 @@ def _rule(saved: Sequence[Saved]) -> str:
     faster = " and ".join(one.where for one in saved if one.outcome is Outcome.FASTER)
     not_faster = " and ".join(one.where for one in saved if one.outcome in NEVER_FASTER)
     return (
-        f"Giving up the end at once saves more than {DELTA_MS} ms where the token is {faster}; "
+        f"Giving up the end at once saves more than a tenth of a request where the token is {faster}; "
         f"it saves nothing that matters {not_faster}."
     )
 

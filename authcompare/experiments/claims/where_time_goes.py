@@ -8,7 +8,7 @@ from authcompare.experiments.bare import Bare, bare_checks
 from authcompare.experiments.claim import PARTS, Arm, Derived, Evidence
 from authcompare.experiments.comparison import added, blocks, estimate
 from authcompare.experiments.components import FRESH, REDIS, REST, ROW, SIGNATURE, USER, Part, of, parts
-from authcompare.experiments.controls import CONFIDENCE, DELTA_MS, Samples
+from authcompare.experiments.controls import CONFIDENCE, Samples
 from authcompare.experiments.deployment import Broken
 from authcompare.experiments.estimates import Estimate
 from authcompare.experiments.pricing import usable
@@ -40,6 +40,7 @@ class WhereTimeGoes(Derived[Any]):
             "processors": processors(timed),
             "far": far(timed),
             "bare": bare_checks(),
+            "tenth": [controls.tenth(timed)],
             "fault": [fault] if fault else [],
         }
 
@@ -55,10 +56,10 @@ class WhereTimeGoes(Derived[Any]):
         )
         if samples["fault"]:
             return _undecided(samples["fault"][0], figures)
-        return _decided(found, figures)
+        return _decided(found, samples["tenth"][0], figures)
 
 
-def _decided(found: list[Part], figures: tuple[Figure, ...]) -> Verdict:
+def _decided(found: list[Part], limit: float, figures: tuple[Figure, ...]) -> Verdict:
     redis, row = of(found, REDIS, "sessions, cached"), of(found, ROW, "sessions, database")
     words = (
         f"Of a session's request, {_text(redis)} is the look-up in Redis, or {_text(row)} that in the "
@@ -66,16 +67,16 @@ def _decided(found: list[Part], figures: tuple[Figure, ...]) -> Verdict:
         f"every request takes. A user query of its own takes {_text(of(found, USER, 'sessions, memory'))}; "
         f"the signature of a token at first sight {_text(of(found, SIGNATURE, FRESH))}."
     )
-    matters = [cost.low > DELTA_MS for cost in (redis, row)]
-    trifles = [cost.high < DELTA_MS for cost in (redis, row)]
+    matters = [cost.low > limit for cost in (redis, row)]
+    trifles = [cost.high < limit for cost in (redis, row)]
     if all(matters):
         return Verdict(Kind.HOLDS, words, figures=figures)
     if all(trifles):
         return Verdict(Kind.REFUTED, words, figures=figures)
     if matters[1] and trifles[0]:
         rule = (
-            f"A look-up in the database costs more than {DELTA_MS} ms ({_text(row)}), one in Redis does not "
-            f"({_text(redis)})."
+            f"A look-up in the database takes more than a tenth of an open request, {limit:.2f} ms "
+            f"({_text(row)}); one in Redis does not ({_text(redis)})."
         )
         return Verdict(Kind.DEPENDS, words, rule=rule, figures=figures)
     return _undecided(words, figures)
