@@ -11,7 +11,9 @@ from authcompare.problems import problem
 
 # What answers programs. A redirect would let a client that says http go on sending its credentials in clear
 # for ever, and nobody would notice (ASVS 4.1.2).
-API_PATHS = re.compile(r"/(tokens|open|wire|\.well-known|api/schema|sessions/(me|notes|active))/")
+API_PATHS = re.compile(
+    r"/(tokens|open|wire|\.well-known|api/schema|sessions/(me|notes|active)|side-by-side/(session|token))/"
+)
 PROBES = ("/healthz", "/readyz")  # asked by what stands beside the server, and carrying nothing
 REFUSAL = "Only over HTTPS. What this request carried went over the wire in clear: replace it."
 
