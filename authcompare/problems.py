@@ -3,16 +3,22 @@
 `type` is a short word, stable for programs; `detail` is for people.
 """
 
+import logging
+import sys
 from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from rest_framework import exceptions, status, views
 from rest_framework.response import Response
 
 CONTENT_TYPE = "application/problem+json"
+DATABASE_AWAY = (OperationalError, InterfaceError)
+
+log = logging.getLogger(__name__)
 
 
 class Reauthenticate(exceptions.PermissionDenied):
@@ -30,6 +36,15 @@ class BodyTooLarge(exceptions.APIException):
     default_code = "too_large"
 
 
+class Unavailable(exceptions.APIException):
+    """The database does not answer. Nothing is wrong with the request: it may be sent again."""
+
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_detail = "The server cannot reach its database just now. Try again in a moment."
+    default_code = "unavailable"
+    wait = 1  # seconds; DRF makes Retry-After of it
+
+
 def body(status: int, kind: str, detail: str, **more: Any) -> dict[str, Any]:
     """The members of a problem: `type`, `title`, `status`, `detail`, and what the type adds."""
     return {"type": kind, "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
@@ -44,6 +59,9 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     """DRF's own handler decides status and headers; this one writes the body."""
     if isinstance(error, RequestDataTooBig):
         error = BodyTooLarge()
+    elif isinstance(error, DATABASE_AWAY):
+        log.error("Answered 503: %s", error)
+        error = Unavailable()
     response = views.exception_handler(error, context)
     if response is None:
         return None
@@ -95,7 +113,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """handler500."""
+    """handler500; what was raised outside the API's views comes here, too."""
+    if isinstance(sys.exc_info()[1], DATABASE_AWAY):
+        response = answer(request, 503, Unavailable.default_code, Unavailable.default_detail)
+        response["Retry-After"] = str(Unavailable.wait)
+        return response
     return answer(request, 500, "server_error", "Something went wrong on our side. It has been logged.")
 
 

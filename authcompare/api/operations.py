@@ -22,7 +22,7 @@ PROBLEMS = {
     415: "Send JSON: `unsupported_media_type`",
     422: "The transport cannot carry this user's token: `token_too_large`",
     429: "Too many attempts: `locked`",
-    503: "Too many passwords are being checked just now: `busy`",
+    503: "Too many passwords are being checked just now: `busy`; the database is away: `unavailable`",
 }
 READS = (401, 406)
 ENDING = (400, 401, 403, 406)
