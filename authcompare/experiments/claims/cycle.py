@@ -23,7 +23,7 @@ from authcompare.experiments.visits import (
 
 IDLE_SECONDS = 5  # here, so that `last_seen_at` is written every half second
 VISITS, THINKING = (1, 10, 100, 1000), (1, 30, 300)  # requests of a visit, seconds between them
-MARGIN = 0.20  # of a session's visit after its login; what differs by less does not matter; set before
+MARGIN = 0.10  # of a session's visit after its login; what differs by less does not matter; set before
 STEADY = 0.35
 PAIRS = {
     "looked up in Redis": ("tokens, denylist", "sessions, cached"),
