@@ -149,7 +149,8 @@ def state_of(client: SessionClient | TokenClient) -> dict[str, str]:
 
 def _expect(met: bool, what: str, answer: Answer) -> None:
     if not met:
-        raise CannotGoOn(f"expected {what}, was answered {described(answer)}")
+        said = answer.body[:200].decode(errors="replace")
+        raise CannotGoOn(f"expected {what}, was answered {described(answer)}: {said}")
 
 
 def _task(
