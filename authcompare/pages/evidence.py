@@ -34,6 +34,7 @@ class Claim:
     kind: str
     statement: str
     conclusion: str
+    figures: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,7 @@ def _claim(entry: Mapping[str, Any]) -> Claim:
         kind=str(Kind(entry["verdict"]["kind"])),
         statement=entry["statement"],
         conclusion=report.conclusion(entry),
+        figures=tuple(f"{one['name']}: {one['text']}" for one in entry["verdict"]["figures"]),
     )
 
 

@@ -19,6 +19,7 @@ FOR_STRANGERS = [
     "/report/",
     "/report/performance/",
     "/choose/",
+    "/learn/",
     ADVISED,
     "/side-by-side/",
     "/wire/",
