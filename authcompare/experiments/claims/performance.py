@@ -94,9 +94,11 @@ def _decided(
 
 LIMITS = (
     "On loopback, without TLS: this is processor time and round trips added, not latency seen by anybody.",
-    "Both thresholds were set before anything was measured; that the smaller one decides where guarantees are "
-    "weaker was settled later, when a trial run lay across 0.20 ms. What each would say stands beside every "
-    "difference.",
+    (
+        "Both thresholds were set before anything was measured; that the smaller one decides where "
+        "guarantees are weaker was settled later, when a trial run lay across 0.20 ms. What each would say "
+        "stands beside every difference."
+    ),
     "`me/` tells a login's id and expiry, which the open view has none of: some bytes more to write.",
 )
 
