@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from authcompare.api.service import SERVICE
+from authcompare.api.service import SERVICE, SERVICE_COMPONENTS
 
 DESCRIPTION = """\
 The same resource, reached in two ways: below `/sessions/` the server remembers you, below `/tokens/` the
@@ -51,7 +51,7 @@ API_SETTINGS: dict[str, Any] = {
         "SERVE_INCLUDE_SCHEMA": False,
         "PARSER_WHITELIST": ["authcompare.parsers.JSONParser"],
         "APPEND_PATHS": SERVICE,
-        "APPEND_COMPONENTS": {"securitySchemes": {CSRF: CSRF_HEADER}},
+        "APPEND_COMPONENTS": {"securitySchemes": {CSRF: CSRF_HEADER}, "schemas": SERVICE_COMPONENTS},
         "SWAGGER_UI_DIST": "SIDECAR",
         "SWAGGER_UI_SETTINGS": {"deepLinking": True, "displayRequestDuration": True},
     },

@@ -3,11 +3,15 @@
 from typing import Any
 
 
-def _get(operation: str, summary: str, answers: dict[str, str], schema: dict[str, Any]) -> dict[str, Any]:
-    content = {"application/json": {"schema": schema}}
+def _get(operation: str, summary: str, answers: dict[str, str], component: str) -> dict[str, Any]:
+    content = {"application/json": {"schema": _ref(component)}}
     responses = {status: {"description": says, "content": content} for status, says in answers.items()}
     described = {"operationId": operation, "summary": summary, "tags": ["service"]}
     return {"get": {**described, "security": [{}], "responses": responses}}
+
+
+def _ref(component: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{component}"}
 
 
 def _object(**properties: Any) -> dict[str, Any]:
@@ -15,10 +19,19 @@ def _object(**properties: Any) -> dict[str, Any]:
 
 
 _TEXT = {"type": "string"}
-_PART = {"type": "string", "enum": ["ok", "away", "none"]}
-_KEY = {
-    **_object(kid=_TEXT, kty=_TEXT, crv=_TEXT, x=_TEXT, use=_TEXT, alg=_TEXT),
-    "additionalProperties": _TEXT,
+_PART = _ref("PartEnum")
+
+SERVICE_COMPONENTS = {
+    "Health": _object(status={"type": "string", "const": "up"}),
+    "PartEnum": {"type": "string", "enum": ["ok", "away", "none"]},
+    "PublicKey": {
+        **_object(kid=_TEXT, kty=_TEXT, crv=_TEXT, x=_TEXT, use=_TEXT, alg=_TEXT),
+        "additionalProperties": _TEXT,
+    },
+    "PublicKeys": _object(keys={"type": "array", "items": _ref("PublicKey")}),
+    "Readiness": _object(
+        status={"type": "string", "enum": ["ready", "not ready"]}, database=_PART, store=_PART, keys=_PART
+    ),
 }
 
 SERVICE = {
@@ -26,20 +39,13 @@ SERVICE = {
         "service_public_keys",
         "The public keys that verify access tokens (RFC 7517)",
         {"200": "Empty where the algorithm is HS256: a shared secret is never published"},
-        _object(keys={"type": "array", "items": _KEY}),
+        "PublicKeys",
     ),
-    "/healthz": _get(
-        "service_health",
-        "The process answers",
-        {"200": ""},
-        _object(status={"type": "string", "const": "up"}),
-    ),
+    "/healthz": _get("service_health", "The process answers", {"200": ""}, "Health"),
     "/readyz": _get(
         "service_readiness",
         "Whether requests can be served",
         {"200": "Ready", "503": "A part is away"},
-        _object(
-            status={"type": "string", "enum": ["ready", "not ready"]}, database=_PART, store=_PART, keys=_PART
-        ),
+        "Readiness",
     ),
 }
