@@ -8,7 +8,11 @@ import os
 import tempfile
 from pathlib import Path
 
-PLACE = Path(tempfile.gettempdir()) / f"authcompare-tests-{os.getpid()}"
+PREFIX = f"{tempfile.gettempdir()}/authcompare-tests-"
+PLACE = Path(f"{PREFIX}{os.getpid()}")
+for inherited in ("REDIS_URL", "DATABASE_URL"):
+    if PREFIX in os.environ.get(inherited, ""):  # of the process that started this one, as pytest-xdist does
+        del os.environ[inherited]
 
 os.environ.update(LAB="1", DEBUG="0", TOKEN_KEYS=str(PLACE / "keys"), LAB_FAST_HASHER="1")
 # Playwright keeps an event loop in the main thread for the whole run; Django would take that for async code.
