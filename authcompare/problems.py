@@ -16,7 +16,6 @@ from rest_framework import exceptions, status, views
 from rest_framework.response import Response
 
 CONTENT_TYPE = "application/problem+json"
-DATABASE_AWAY = (OperationalError, InterfaceError)
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +44,11 @@ class Unavailable(exceptions.APIException):
     wait = 1  # seconds; DRF makes Retry-After of it
 
 
+def is_away(error: BaseException | None) -> bool:
+    """Whether the database did not answer. SQLite says in the same class that a table is missing."""
+    return isinstance(error, OperationalError | InterfaceError) and not str(error).startswith("no such ")
+
+
 def body(status: int, kind: str, detail: str, **more: Any) -> dict[str, Any]:
     """The members of a problem: `type`, `title`, `status`, `detail`, and what the type adds."""
     return {"type": kind, "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
@@ -59,8 +63,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     """DRF's own handler decides status and headers; this one writes the body."""
     if isinstance(error, RequestDataTooBig):
         error = BodyTooLarge()
-    elif isinstance(error, DATABASE_AWAY):
-        log.error("Answered 503: %s", error)
+    elif is_away(error):
+        log.error("Answered 503", exc_info=error)
         error = Unavailable()
     response = views.exception_handler(error, context)
     if response is None:
@@ -114,7 +118,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """handler500; what was raised outside the API's views comes here, too."""
-    if isinstance(sys.exc_info()[1], DATABASE_AWAY):
+    if is_away(sys.exc_info()[1]):
         response = answer(request, 503, Unavailable.default_code, Unavailable.default_detail)
         response["Retry-After"] = str(Unavailable.wait)
         return response

@@ -220,7 +220,6 @@ CORS_URLS_REGEX = r"^/(tokens|\.well-known)/"
 # For the cookie transport. It reaches no other site: the cookies are SameSite=Strict.
 CORS_ALLOW_CREDENTIALS = True
 CORS_EXPOSE_HEADERS = ["X-CSRFToken", "Retry-After"]
-CSRF_TRUSTED_ORIGINS = CORS_ALLOWED_ORIGINS
 
 # --- How it is served --------------------------------------------------------------------------------------
 

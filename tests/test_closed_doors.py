@@ -15,6 +15,7 @@ from authcompare.problems import bad_request, not_found, permission_denied, serv
 from sessions_demo.models import Session
 from sessions_demo.store import SessionStore
 from tests.callers import Caller, SessionCaller, TokenCaller
+from tests.people import PASSWORD
 from tokens_demo.models import TokenFamily
 
 pytestmark = pytest.mark.django_db
@@ -158,3 +159,18 @@ def test_names_that_look_alike_have_budgets_of_their_own(db: None, kind: type[Ca
     for name in ("a b", "a  b", "a\tb", "a\nb", "x" * 150, "x" * 149 + "y", "ⅷ x"):
         assert kind(name).login_answer.status_code == 401
         assert kind(name).login_answer.status_code == 429
+
+
+def test_an_origin_let_in_to_the_tokens_may_not_act_by_a_session(alice: User) -> None:
+    """Not even with a CSRF token that it was shown: the two mounts share that cookie."""
+    browser = SessionCaller()
+    origin = {"Origin": "https://app.test"}
+    with override_settings(CORS_ALLOWED_ORIGINS=["https://app.test"]):
+        sent = {"username": "alice", "password": PASSWORD, "transport": "cookie"}
+        login = browser.client.post("/tokens/login/", sent, "application/json", headers=origin)
+        proof = {**origin, "X-CSRFToken": login.headers["X-CSRFToken"]}
+        by_session = browser.call("POST", "notes/", {"text": "forged"}, **proof)
+        by_token = browser.client.post("/tokens/notes/", {"text": "mine"}, "application/json", headers=proof)
+    assert (by_session.status_code, by_session.json()["type"]) == (403, "csrf")
+    assert by_token.status_code == 201
+    assert [note.text for note in alice.notes.all()] == ["mine"]

@@ -8,8 +8,9 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
+from authcompare.problems import is_away
 from tests.callers import SessionCaller, TokenCaller
-from tests.people import User
+from tests.people import PASSWORD, User
 
 pytestmark = pytest.mark.django_db
 
@@ -60,3 +61,24 @@ def test_readiness_says_it_and_liveness_does_not_care(client: Client) -> None:
     with away():
         assert client.get("/readyz").status_code == 503
         assert client.get("/healthz").status_code == 200
+
+
+def test_a_session_that_cannot_be_saved_is_the_servers_fault_not_the_browsers(alice: User) -> None:
+    browser = SessionCaller()
+
+    def refuse_updates(execute: Any, sql: str, *more: Any) -> Any:
+        if sql.startswith("UPDATE") and "session_data" in sql:
+            raise OperationalError("the database system is shutting down")
+        return execute(sql, *more)
+
+    new = {"old_password": PASSWORD, "new_password": "a new password, quite long"}
+    browser.client.raise_request_exception = False
+    with connection.execute_wrapper(refuse_updates):
+        answer = browser.call("POST", "password/", new)
+    assert answer.status_code == 503
+
+
+def test_a_table_that_is_missing_is_a_fault_of_ours_and_no_outage() -> None:
+    assert not is_away(OperationalError("no such table: accounts_user"))
+    assert is_away(OperationalError("database is locked"))
+    assert not is_away(None)

@@ -1,10 +1,11 @@
 """A prepared SELECT gives what its queryset gives, field by field, in one statement."""
 
+import sys
 import uuid
 from typing import Any
 
 import pytest
-from django.db import connection, models
+from django.db import connection, connections, models
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -14,7 +15,9 @@ from sessions_demo.models import Session
 from sessions_demo.store import LIVE as LIVE_SESSIONS
 from tests.callers import SessionCaller, TokenCaller
 from tests.people import User
+from tests.threads import in_threads
 from tokens_demo.authentication import LIVE as LIVE_FAMILIES
+from tokens_demo.authentication import PK
 from tokens_demo.models import TokenFamily
 
 pytestmark = pytest.mark.django_db
@@ -76,3 +79,16 @@ def test_a_given_value_is_bound_and_never_written_into_the_statement(alice: User
     by_name = Prepared(TokenFamily.objects.filter(device=Given("device", models.CharField())), "user")
     assert by_name.first(device="' OR 1=1 --") is None
     assert LIVE_FAMILIES.first(pk=uuid.uuid4(), now=timezone.now()) is None
+
+
+def test_first_requests_that_come_together_get_the_same_statement(alice: User) -> None:
+    switching = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(30):
+            fresh = Prepared(TokenFamily.objects.filter(pk=PK), "user")
+            written = in_threads(6, lambda _, fresh=fresh: fresh._write(connections["default"])[0])  # type: ignore[misc]
+            assert len(set(written)) == 1
+            assert written[0].count("JOIN") == 1
+    finally:
+        sys.setswitchinterval(switching)

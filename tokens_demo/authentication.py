@@ -48,6 +48,11 @@ class TwoCredentials(exceptions.ParseError):
     auth_header = f'{CHALLENGE}, error="invalid_request"'
 
 
+def trusted_origins() -> list[str]:
+    """Whose pages may send the cookies: those that CORS lets in below the token mount."""
+    return list(getattr(settings, "CORS_ALLOWED_ORIGINS", ()))
+
+
 class TokenAuthentication(JWTAuthentication):
     """SimpleJWT's authenticator on our tokens; a token is pinned to the transport it was made for."""
 
@@ -111,7 +116,7 @@ class CookieAuthentication(TokenAuthentication):
     def authenticate(self, request: Request) -> tuple[Any, AccessToken] | None:
         answer = super().authenticate(request)
         if answer is not None:
-            check_csrf(request)
+            check_csrf(request, trusted_origins())
         return answer
 
 

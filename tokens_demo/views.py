@@ -30,6 +30,7 @@ from tokens_demo.authentication import (
     CookieAuthentication,
     InvalidToken,
     TwoCredentials,
+    trusted_origins,
 )
 from tokens_demo.models import RefreshRefused, TokenFamily
 from tokens_demo.tokens import AccessToken, RefreshToken
@@ -147,7 +148,7 @@ def presented_refresh(request: Request) -> tuple[Any, str]:
         raise TwoCredentials
     if not cookie:
         return sent, "header"
-    check_csrf(request)
+    check_csrf(request, trusted_origins())
     return cookie, "cookie"
 
 

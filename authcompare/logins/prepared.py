@@ -82,7 +82,8 @@ class Prepared(Generic[M]):
         return found
 
     def _write(self, connection: BaseDatabaseWrapper) -> tuple[str, Sequence[Any], Part, Part]:
-        sql, params = self._queryset.query.get_compiler(connection=connection).as_sql()
+        # A clone each: writing it changes the query, and two first requests may come at once.
+        sql, params = self._queryset.query.clone().get_compiler(connection=connection).as_sql()
         own = Part.of(self._queryset.model, connection)
         joined = Part.of(self._relation.related_model, connection)
         return self._written.setdefault(connection.alias, (sql, params, own, joined))

@@ -155,12 +155,7 @@ class SessionStore(SessionBase):
             raise UpdateError
         fields = self._fields(self.row, data)
         unended = Session.objects.filter(key_hash=key_hash, ended_at__isnull=True)
-        try:
-            with transaction.atomic():
-                updated = unended.update(**fields)
-        except DatabaseError as error:
-            raise UpdateError from error
-        if not updated:
+        if not unended.update(**fields):
             raise UpdateError
         copies.drop(key_hash)
         for name, value in fields.items():
@@ -202,12 +197,13 @@ class SessionStore(SessionBase):
             self.create()
             self._session_cache = data
             return
-        old, self._session_key = digest(self.session_key), get_random_string(32)
+        old, new = digest(self.session_key), get_random_string(32)
         with transaction.atomic():
             unended = Session.objects.filter(key_hash=old, ended_at__isnull=True)
-            if not unended.update(key_hash=digest(self.session_key)):
+            if not unended.update(key_hash=digest(new)):
                 raise UpdateError
             marks.write([old])
+        self._session_key = new
         self.modified = True
 
     async def acycle_key(self) -> None:
