@@ -1,10 +1,12 @@
 """A real demo and a real browser: what these tests see is what a visitor of `manage.py demo` sees."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -38,8 +40,9 @@ class Demo:
     extra: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.temporary = self.home / "tmp"
-        self.temporary.mkdir(parents=True, exist_ok=True)
+        self.home.mkdir(parents=True, exist_ok=True)
+        # Not below `home`: the path of a socket has at most 107 letters.
+        self.temporary = Path(tempfile.mkdtemp(prefix="demo-"))
         self.log = self.home / "demo.log"
 
     @property
@@ -103,6 +106,7 @@ class Demo:
         for process in self.processes():
             os.kill(process, signal.SIGKILL)
         self.process.wait()
+        shutil.rmtree(self.temporary, ignore_errors=True)
 
 
 def _environ(process: Path) -> bytes:
