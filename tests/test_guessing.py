@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
+from django.http import HttpRequest
 from django.test import Client
 
 from authcompare.accounts.models import User
-from authcompare.logins.budget import GuessingBudget
+from authcompare.logins.budget import GuessingBudget, client_address, keys_of
 from authcompare.logins.trail import AuthEvent
 from tests.admin.administrators import BUDGET, Administrator, staff
 from tests.callers import Caller, SessionCaller, TokenCaller
@@ -153,6 +154,45 @@ def test_many_strangers_together_have_one_budget_and_the_owner_another(alice: Us
 def test_one_address_may_not_try_account_after_account(db: None) -> None:
     answers = [guess("127.0.0.1", f"user{number}") for number in range(51)]
     assert answers == [401] * 50 + [429]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant", "counted"),
+    [
+        ("::ffff:192.0.2.1", "192.0.2.1", "192.0.2.1"),
+        ("fe80::1%eth0", "fe80::1", "fe80::/64"),
+        ("2001:db8::1", "2001:db8::1", "2001:db8::/64"),
+        ("nowhere", None, "unknown"),
+    ],
+)
+def test_an_ipv4_client_of_a_dual_stack_socket_has_a_budget_of_its_own(
+    written: str, meant: str | None, counted: str
+) -> None:
+    request = HttpRequest()
+    request.META["REMOTE_ADDR"] = written
+    assert client_address(request) == meant
+    assert next(iter(keys_of(request, "alice", lambda name: [])))[0] == counted
+
+
+@pytest.mark.django_db
+def test_a_locked_address_leaves_no_trace_of_the_names_it_tries(queries: Any) -> None:
+    assert [guess("127.0.0.1", f"user{number}") for number in range(50)] == [401] * 50
+    before = set(GuessingBudget.objects.values_list("key", "used"))
+    with queries(2):  # the attempt, and how long the lock lasts: nothing is looked up
+        assert guess("127.0.0.1", "one more") == 429
+    assert set(GuessingBudget.objects.values_list("key", "used")) == before
+
+
+@pytest.mark.django_db
+def test_a_refused_attempt_uses_nothing_of_any_budget(alice: User) -> None:
+    assert [guess("127.0.0.1") for _ in range(5)] == [401] * 5
+    assert [guess("127.0.0.1") for _ in range(60)] == [429] * 60
+    assert GuessingBudget.objects.get(key="127.0.0.1").used == 5
+    assert guess("127.0.0.1", "bob") == 401
+    for stranger in range(2, 11):
+        assert [guess(f"127.0.0.{stranger}") for _ in range(5)] == [401] * 5
+    assert guess("127.0.0.99") == 429
+    assert not GuessingBudget.objects.filter(key__startswith="127.0.0.99", used__gt=0).exists()
 
 
 @pytest.mark.django_db

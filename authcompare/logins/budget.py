@@ -6,7 +6,7 @@ pass in a trial. Here the database decides, and exactly `LOGIN_LIMIT` pass.
 
 import ipaddress
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -105,25 +105,34 @@ def client_address(request: HttpRequest) -> str | None:
         hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
         address = hops[-min(settings.TRUSTED_PROXIES, len(hops))]
     try:
-        return str(ipaddress.ip_address(address))
+        ip = ipaddress.ip_address(address.partition("%")[0])  # a zone means something on one machine only
     except ValueError:
         return None
+    # A dual-stack socket writes IPv4 as ::ffff:192.0.2.1, and all of that is one /64.
+    return str(getattr(ip, "ipv4_mapped", None) or ip)
 
 
-def keys_of(request: HttpRequest, username: str, known: Iterable[str | None]) -> dict[str, int]:
-    """What an attempt counts against, each with its limit; `known`: where this account has logged in from.
+def keys_of(
+    request: HttpRequest, username: str, known: Callable[[str], Iterable[str | None]]
+) -> Iterator[tuple[str, int]]:
+    """What an attempt counts against, each with its limit; `known` finds where an account has logged in from.
 
-    Three keys. The account at this address, so that one stranger cannot lock its owner out elsewhere. The
-    account at all strange addresses together, so that many strangers have no more guesses than few; where the
-    owner has logged in from does not count there, so many cannot lock the owner out either. And the address.
+    Three keys. The address, first: one that is locked leaves no traces of the names it tries. The account at
+    this address, so that one stranger cannot lock its owner out elsewhere. The account at all strange
+    addresses together, so that many strangers have no more guesses than few; where the owner has logged in
+    from does not count there, so many cannot lock the owner out either. Only that one needs `known`, which
+    is not asked before the others were reserved.
     """
     address = _network(client_address(request))
     account = unicodedata.normalize("NFKC", username).casefold()
-    places = [(address, account)]
-    if address not in map(_network, known):
-        places.append((STRANGERS, account))
-    places.append((address, ""))
-    return {f"{place} {name}".strip()[:300]: _limit(place, name) for place, name in places}
+    yield _counted(address, "")
+    yield _counted(address, account)
+    if address not in map(_network, known(username)):
+        yield _counted(STRANGERS, account)
+
+
+def _counted(address: str, account: str) -> tuple[str, int]:
+    return f"{address} {account}".strip()[:300], _limit(address, account)
 
 
 def _limit(address: str, account: str) -> int:
@@ -140,19 +149,20 @@ def _network(address: str | None) -> str:
     return str(ipaddress.ip_network((ip, 64), strict=False)) if ip.version == 6 else str(ip)
 
 
-def reserve(keys: dict[str, int]) -> bool:
-    """Use one attempt of each key; True if that was the last one of any.
+def reserve(keys: Iterable[tuple[str, int]]) -> tuple[list[str], bool]:
+    """Use one attempt of each key; says which these are, and True if that was the last one of any.
 
-    Raises Locked at the first key that has none left.
+    Raises Locked at the first key that has none left; the attempts of those before it are given back.
     """
-    now, is_last = timezone.now(), False
-    for key, limit in keys.items():
+    now, is_last, reserved = timezone.now(), False, list[str]()
+    for key, limit in keys:
         used = _reserve(key, limit, now)
         if used is None:
-            until = GuessingBudget.objects.filter(key=key).values_list("until", flat=True).first() or now
-            raise Locked(max(1, int((until - now).total_seconds())))
+            give_back(reserved)
+            raise Locked(_seconds_left(key, now))
         is_last |= used == limit
-    return is_last
+        reserved.append(key)
+    return reserved, is_last
 
 
 def _reserve(key: str, limit: int, now: datetime) -> int | None:
@@ -164,11 +174,16 @@ def _reserve(key: str, limit: int, now: datetime) -> int | None:
     return row[0] if row else None
 
 
-def refund(keys: dict[str, int]) -> None:
+def _seconds_left(key: str, now: datetime) -> int:
+    until = GuessingBudget.objects.filter(key=key).values_list("until", flat=True).first() or now
+    return max(1, int((until - now).total_seconds()))
+
+
+def refund(keys: list[str]) -> None:
     """The password was right: the account starts afresh here, what it shares gets its attempt back."""
-    own, *shared = keys
+    address, own, *strangers = keys
     GuessingBudget.objects.filter(key=own).delete()
-    give_back(shared)
+    give_back([address, *strangers])
 
 
 def give_back(keys: Iterable[str]) -> None:

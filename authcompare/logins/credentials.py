@@ -64,8 +64,7 @@ def check(request: HttpRequest, scheme: str, username: str, password: str, new_p
     does not run then), Refused for wrong credentials, ValidationError where a new password is required and
     missing or weak.
     """
-    keys = budget.keys_of(request, username, known_addresses(username))
-    is_last_attempt = budget.reserve(keys)
+    keys, is_last_attempt = budget.reserve(budget.keys_of(request, username, known_addresses))
     user = _authenticated(request, username, password, keys)
     if user is None:
         _note(request, AuthEvent.Kind.LOGIN_FAILED, scheme, username)
@@ -78,7 +77,7 @@ def check(request: HttpRequest, scheme: str, username: str, password: str, new_p
     return user
 
 
-def _authenticated(request: HttpRequest, username: str, password: str, keys: dict[str, int]) -> Any:
+def _authenticated(request: HttpRequest, username: str, password: str, keys: list[str]) -> Any:
     """The user, or None; an attempt for which there is no room is given back, it was none."""
     try:
         with hashing.turn():
