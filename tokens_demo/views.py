@@ -55,7 +55,12 @@ class TokenView(APIView):
 class TokenLogin(credentials.Credentials):
     """`{username, password, transport?}`."""
 
-    transport = serializers.ChoiceField(["header", "cookie"], default="header")
+    transport = serializers.ChoiceField(
+        ["header", "cookie"],
+        default="header",
+        # Without what was sent, as DRF's own has it: half a surrogate pair cannot be said back.
+        error_messages={"invalid_choice": "Choose header or cookie."},
+    )
 
 
 class LoginView(TokenView):
