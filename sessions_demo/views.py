@@ -1,6 +1,7 @@
 """Login, logout, password and devices, for pages and programs; all of it works without JavaScript."""
 
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -65,9 +66,11 @@ class LoginView(SessionView):
         username = self.sent().get("username", "")
         return {"username": username, "next": self.next_address()}
 
-    def sent(self) -> Any:
+    def sent(self) -> Mapping[str, Any]:
         """What the form holds: its fields, or the address it was opened with."""
-        return self.request.data if self.request.method == "POST" else self.request.query_params
+        if self.request.method != "POST":
+            return self.request.query_params
+        return self.request.data if isinstance(self.request.data, Mapping) else {}
 
     def next_address(self) -> str:
         """Where to go after the login; only to places of this site."""

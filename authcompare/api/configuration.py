@@ -33,6 +33,7 @@ API_SETTINGS: dict[str, Any] = {
         "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
         "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
         "DEFAULT_PARSER_CLASSES": ["authcompare.parsers.JSONParser"],
+        "DEFAULT_CONTENT_NEGOTIATION_CLASS": "authcompare.parsers.ContentNegotiation",
         "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
         "PAGE_SIZE": 20,
         "EXCEPTION_HANDLER": "authcompare.problems.exception_handler",
