@@ -1,0 +1,67 @@
+"""What no browser sends: each is refused or read as what it is, and none is an error of ours."""
+
+import io
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.test.client import RequestFactory
+
+from authcompare.accounts.models import User
+from authcompare.wsgi import application
+from tests.people import PASSWORD
+
+pytestmark = pytest.mark.django_db
+PROBLEM = "application/problem+json"
+
+
+def served(method: str, path: str, body: bytes = b"", **environ: str) -> int:
+    """The status that the server's own entry answers; Django's client would go around it."""
+    told: list[str] = []
+    request = RequestFactory().generic(method, path, body)
+    sent = request.environ | {"CONTENT_LENGTH": str(len(body)), "wsgi.input": io.BytesIO(body)} | environ
+    answer: Any = application(sent, lambda status, headers: told.append(status))
+    answer.close()
+    return int(told[0][:3])
+
+
+def test_half_a_character_as_the_transport_is_refused_in_words(alice: User) -> None:
+    sent = b'{"username": "alice", "password": "x", "transport": "\\ud800"}'
+    answer = Client().post("/tokens/login/", sent, content_type="application/json")
+    assert (answer.status_code, answer.headers["Content-Type"]) == (400, PROBLEM)
+    assert answer.json()["errors"] == {"transport": ["Choose header or cookie."]}
+
+
+@pytest.mark.parametrize("kind", ["application/*", "*/*", "*/json", "application/*; charset=utf-8"])
+@pytest.mark.parametrize("path", ["/sessions/login/", "/tokens/login/"])
+def test_a_body_of_any_type_is_of_none(alice: User, path: str, kind: str) -> None:
+    sent = f'{{"username": "alice", "password": "{PASSWORD}"}}'
+    assert Client().generic("POST", path, sent, kind).status_code == 415
+
+
+@pytest.mark.parametrize("body", ["[1]", '"x"', "3", "null", "[]"])
+@pytest.mark.parametrize("kind", ["application/*", "*/*", "application/json"])
+def test_a_body_that_is_no_object_is_refused_to_a_browser_too(alice: User, kind: str, body: str) -> None:
+    answer = Client().generic("POST", "/sessions/login/", body, kind, headers={"Accept": "text/html"})
+    assert answer.status_code in (400, 415)
+
+
+@pytest.mark.parametrize("charset", ["base64", "rot13", "idna", "punycode", "undefined", "none", "\u00e9"])
+@pytest.mark.parametrize("path", ["/healthz?x=1", "/tokens/login/?x=1", "/sessions/login/?x=1"])
+def test_a_charset_that_reads_no_text_is_as_good_as_none(alice: User, path: str, charset: str) -> None:
+    kind = f"text/plain; charset={charset}"
+    assert served("GET", path, CONTENT_TYPE=kind) in (200, 405)
+    assert served("POST", path, b"x=%ff", CONTENT_TYPE=kind) in (403, 405, 415)
+
+
+def test_a_content_type_that_cannot_be_read_is_refused(alice: User) -> None:
+    for kind in ("application/json; charset*=bogus''x", "application/json; charset=base64"):
+        assert served("POST", "/tokens/login/", b"{}", CONTENT_TYPE=kind) == 400
+    for kind in ("multipart/form-data; boundary=b; charset=base64", "multipart/form-data; a*=bogus''x"):
+        assert served("POST", "/sessions/login/", b"--b", CONTENT_TYPE=kind) in (400, 403)
+
+
+def test_an_accept_header_that_cannot_be_read_wants_nothing_special(alice: User) -> None:
+    for accept in ("text/html; a*=bogus''x", "text/html; q=x", ";", ",", "/"):
+        for path in ("/tokens/me/", "/sessions/me/", "/sessions/login/", "/api/schema/", "/nowhere"):
+            assert served("GET", path, HTTP_ACCEPT=accept) < 500
