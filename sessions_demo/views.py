@@ -122,11 +122,11 @@ class PasswordView(SessionView):
 
     def post(self, request: Request) -> HttpResponseBase:
         require_fresh(presented(request))
-        user, new = credentials.new_password(request, request.user)
+        user, encoded = credentials.new_password(request, request.user)
         session: Any = request._request.session
         try:
             with transaction.atomic():
-                ended = user.change_password(new, keep=session.login)
+                ended = user.change_password(encoded, keep=session.login)
                 session.cycle_key()
                 session[HASH_SESSION_KEY] = user.get_session_auth_hash()
                 session.save()

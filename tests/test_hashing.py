@@ -14,6 +14,7 @@ from tests.people import PASSWORD, User
 from tests.threads import in_threads
 
 pytestmark = pytest.mark.django_db(transaction=True)
+NEW = "quite another passphrase"
 
 
 class Slow(MD5PasswordHasher):
@@ -51,6 +52,43 @@ def test_one_hashes_a_few_wait_and_all_others_are_told_at_once(slow: Any, settin
     in_threads(10, log_in)
     assert answered == [503] * (10 - hashing.ROOM) + [200] * hashing.ROOM
     assert slow.most == 1
+
+
+class Witness(MD5PasswordHasher):
+    """Notes whether somebody had the turn, each time it ran."""
+
+    in_turn: list[bool]
+
+    def encode(self, password: str, salt: str) -> str:
+        Witness.in_turn.append(hashing._turn.locked())
+        return super().encode(password, salt)
+
+
+@pytest.fixture
+def witness(alice: User, settings: Any) -> type[Witness]:
+    settings.PASSWORD_HASHERS = ["tests.test_hashing.Witness"]
+    Witness.in_turn = []
+    return Witness
+
+
+@pytest.mark.parametrize("caller", [SessionCaller, TokenCaller])
+def test_a_password_change_hashes_old_and_new_in_its_turn(witness: type[Witness], caller: Any) -> None:
+    who = caller("alice")
+    witness.in_turn = []
+    assert who.call("POST", "password/", {"old_password": PASSWORD, "new_password": NEW}).status_code < 300
+    assert witness.in_turn == [True, True]
+
+
+@pytest.mark.parametrize("caller", [SessionCaller, TokenCaller])
+def test_a_login_with_a_required_new_password_hashes_in_its_turn_only(
+    alice: User, witness: type[Witness], caller: Any
+) -> None:
+    alice.require_new_password(by=None)
+    who = caller("nobody")
+    witness.in_turn = []
+    body = {"username": "alice", "password": PASSWORD, "new_password": NEW}
+    assert who.call("POST", "login/", body).status_code == 200
+    assert witness.in_turn == [True, True, True]  # the old one; is the new one another; the new one
 
 
 @pytest.mark.parametrize("caller", [SessionCaller, TokenCaller])

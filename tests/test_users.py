@@ -129,9 +129,9 @@ def test_a_login_that_races_a_deactivation_is_refused(alice: User) -> None:
 
 def test_a_password_change_that_lost_a_race_changes_nothing(both: Any, alice: User) -> None:
     stale = User.objects.get()
-    User.objects.get().change_password("first", keep=TokenFamily.objects.get())
+    User.objects.get().change_password(make_password("first"), keep=TokenFamily.objects.get())
     with pytest.raises(Superseded):
-        stale.change_password("second", keep=Session.objects.get())
+        stale.change_password(make_password("second"), keep=Session.objects.get())
     assert User.objects.get().check_password("first")
 
 

@@ -218,14 +218,14 @@ class PasswordView(TokenView):
 
     def post(self, request: Request) -> Response:
         require_fresh(presented(request))
-        user, new = credentials.new_password(request, request.user)
+        user, encoded = credentials.new_password(request, request.user)
         family = TokenFamily.objects.active().filter(pk=presented(request).login_id, user=user).first()
         if family is None:
             raise InvalidToken
         family.user = user
         try:
             with transaction.atomic():
-                user.change_password(new, keep=family)
+                user.change_password(encoded, keep=family)
                 family.renew()
                 access = AccessToken.of(family)
         except (Superseded, RefreshRefused) as error:

@@ -95,13 +95,18 @@ def known_addresses(username: str) -> set[str | None]:
 
 
 def _renew(user: Any, new: str) -> None:
-    if not new or user.check_password(new):
+    if not new or _is_password_of(user, new):
         raise serializers.ValidationError({"new_password": [NEW_PASSWORD_REQUIRED]})
     _judge(new, user)
     try:
-        user.change_password(new, keep=None)
+        user.change_password(hashing.encoded(new), keep=None)
     except Superseded as superseded:
         raise Refused from superseded
+
+
+def _is_password_of(user: Any, password: str) -> bool:
+    with hashing.turn():
+        return bool(user.check_password(password))
 
 
 def _judge(new: str, user: Any) -> None:
@@ -150,10 +155,10 @@ class PasswordChange(serializers.Serializer):
 
 
 def new_password(request: Request, user: Any) -> tuple[Any, str]:
-    """The user as stored now, and the new password, after the old one was proven and the new one judged.
+    """The user as stored now, and the new password encoded; the old one was proven, the new one judged.
 
     As stored, because a token may still say an older name. Raises ValidationError beside the field that is
-    wrong, TooManyAttempts when the budget is used up.
+    wrong, TooManyAttempts when the budget is used up, Busy where too many passwords are hashed already.
     """
     given = PasswordChange(data=request.data)
     given.is_valid(raise_exception=True)
@@ -165,4 +170,4 @@ def new_password(request: Request, user: Any) -> tuple[Any, str]:
     except WrongCredentials as wrong:
         raise serializers.ValidationError({"old_password": ["This is not your password."]}) from wrong
     _judge(new, stored)
-    return stored, new
+    return stored, hashing.encoded(new)

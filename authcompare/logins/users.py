@@ -201,13 +201,12 @@ class EndsLogins(models.Model):
         salt = "authcompare.logins.users.EndsLogins"
         return salted_hmac(salt, value, secret=secret, algorithm="sha256").hexdigest()
 
-    def change_password(self, new: str, keep: Login | None) -> Ended:
-        """Set `new` and end every other login of both kinds, in one transaction.
+    def change_password(self, encoded: str, keep: Login | None) -> Ended:
+        """Set what `hashing.encoded` gave and end every other login of both kinds, in one transaction.
 
         Raises Superseded if the stored password is no longer the one this user was read with.
         """
         stored, now = self._stored[0], timezone.now()
-        encoded = make_password(new)
         with transaction.atomic():
             same = _plain(self).filter(pk=self.pk, password=stored, is_active=True)
             if not same.update(password=encoded, password_changed_at=now, must_change_password=False):
