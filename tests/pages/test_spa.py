@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.pages.conftest import PASSWORD, Demo, free_port
 
 GOOD = re.compile(r"^read: (?!\d)")
+README = Path(__file__).resolve().parents[2] / "README.md"
 RECIPE = Path(__file__).resolve().parent.parent / "recipes" / "spa"
 
 pytestmark = pytest.mark.browser
@@ -121,3 +122,15 @@ def test_a_page_of_an_origin_that_is_not_listed_gets_nothing(page: Page, spa: st
     page.get_by_label("Password").fill(PASSWORD)
     with page.expect_event("requestfailed"):
         page.get_by_role("button", name="Log in").click()
+
+
+def test_the_lines_of_the_readme_do_what_they_say(page: Page, api: str) -> None:
+    found = re.search(r"^```js\n(?P<text>.*?)^```$", README.read_text(), re.MULTILINE | re.DOTALL)
+    assert found is not None
+    imported = re.sub(r"import (\{ Api \}) from (\S+);", r"const \1 = await import(\2);", found["text"])
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.evaluate(f"async ([URL, PASSWORD]) => {{ {imported} }}", [api, PASSWORD])
+    assert len(said) == 1
+    log_in(page, "header")
+    act(page, "Read", re.compile("from JavaScript"))
