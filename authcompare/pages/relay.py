@@ -68,9 +68,9 @@ class Run:
         for ask in asks(BY_NUMBER, SCHEME, self.step, self.now):
             answer = self.send(**ask)
             if ask["own"] or answer.status_code >= 400:
-                self.ids.append(answer[HEADER])
+                self.ids.append(answer.headers.get(HEADER, ""))
             else:
-                self.login = answer[HEADER]
+                self.login = answer.headers.get(HEADER, "")
             if answer.status_code >= 400:
                 return
 
@@ -93,6 +93,7 @@ class Run:
 
     def environ(self, method: str, path: str, content: bytes) -> dict[str, Any]:
         """The browser's request, aimed at another address."""
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         return self.request.META | {
             "REQUEST_METHOD": method,
             "PATH_INFO": path,
@@ -101,7 +102,7 @@ class Run:
             "CONTENT_LENGTH": str(len(content)),
             "wsgi.input": io.BytesIO(content),
             "HTTP_ACCEPT": "application/json",
-            "HTTP_COOKIE": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
+            "HTTP_COOKIE": cookies.encode().decode("latin-1"),  # as WSGI has it (PEP 3333)
             settings.CSRF_HEADER_NAME: self.csrf,
         }
 
