@@ -1,6 +1,8 @@
 """What no browser sends: each is refused or read as what it is, and none is an error of ours."""
 
+import base64
 import io
+import re
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from django.test import Client
 from django.test.client import RequestFactory
 
 from authcompare.accounts.models import User
+from authcompare.wire.ring import find
 from authcompare.wsgi import application
 from tests.people import PASSWORD
 
@@ -65,3 +68,28 @@ def test_an_accept_header_that_cannot_be_read_wants_nothing_special(alice: User)
     for accept in ("text/html; a*=bogus''x", "text/html; q=x", ";", ",", "/"):
         for path in ("/tokens/me/", "/sessions/me/", "/sessions/login/", "/api/schema/", "/nowhere"):
             assert served("GET", path, HTTP_ACCEPT=accept) < 500
+
+
+@pytest.mark.parametrize("value", ["\u20ac", "\u00e9", "\udcff"])
+def test_a_step_without_javascript_goes_on_with_any_cookie(alice: User, wired: None, value: str) -> None:
+    form = {"step": "1", "username": "alice", "password": PASSWORD}
+    cookie = f"x={value}".encode("utf-8", "surrogatepass").decode("latin-1")
+    answer = Client().post("/side-by-side/do/", form, HTTP_COOKIE=cookie)
+    assert answer.status_code == 303
+    assert re.search(r"session=1\.\.[0-9a-f]{12}", answer.headers["Location"])
+
+
+def test_a_token_nested_too_deeply_to_be_read_is_refused_and_recorded(alice: User, wired: None) -> None:
+    payload = base64.urlsafe_b64encode(b"[" * 60_000).decode()
+    answer = Client().get("/tokens/me/", headers={"Authorization": f"Bearer a.{payload}.c"})
+    assert answer.status_code == 401
+    assert find(answer.headers["X-Request-Id"]) is not None
+
+
+def test_a_recorder_that_fails_fails_no_request(
+    wired: None, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.REDIS_URL, settings.VAR = "", None  # so there is nowhere to keep anything
+    answer = Client().get("/healthz")
+    assert answer.status_code == 200
+    assert f"Not in /wire/: {answer.headers['X-Request-Id']}" in caplog.text

@@ -4,6 +4,7 @@ Counted where it happens, told in `Server-Timing`, and kept, masked, for the las
 Counting takes time of its own, so it is off where time is measured.
 """
 
+import logging
 import secrets
 import time
 from collections.abc import Callable
@@ -18,6 +19,8 @@ from authcompare.wire.ring import ring
 HEADER = "X-Request-Id"
 LOOKING = {"/side-by-side/", "/favicon.ico"}  # at what was kept is no event, or the list would fill itself
 MAX_BODY = 10_000  # bytes; a larger body is not read for the sake of being shown
+
+log = logging.getLogger(__name__)
 
 
 class Wire:
@@ -36,8 +39,18 @@ class Wire:
         response["Server-Timing"] = cost.told(ms)
         response[HEADER] = request_id = secrets.token_hex(6)
         if request.path not in LOOKING and not request.path.startswith(("/wire/", settings.STATIC_URL)):
-            ring().add(Exchange.of(request_id, request, response, cost, ms))
+            _keep(request_id, request, response, cost, ms)
         return response
+
+
+def _keep(
+    request_id: str, request: HttpRequest, response: HttpResponse, cost: costs.Costs, ms: float
+) -> None:
+    """Whatever is wrong with the recording, the answer is as it would be without it."""
+    try:
+        ring().add(Exchange.of(request_id, request, response, cost, ms))
+    except Exception:
+        log.exception("Not in /wire/: %s", request_id)
 
 
 def _read_body(request: HttpRequest) -> None:

@@ -113,7 +113,7 @@ def _family_of(token: str) -> str:
     payload = token.split(".")[1] if token.count(".") == 2 else ""
     try:
         claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     said = str(claims.get("sid", "")) if isinstance(claims, dict) else ""
     return said if masking.UUID.fullmatch(said) else ""
@@ -129,7 +129,7 @@ def _sent(request: HttpRequest) -> Lines:
 
 
 def _answered(response: HttpResponse) -> Lines:
-    shown = [[name, masking.text(value)[:600]] for name, value in response.items()]
+    shown = [[name, masking.response_header(name, value)[:600]] for name, value in response.items()]
     told = [line for line in shown if line[0] in masking.RESPONSE_HEADERS]
     return told + [["Set-Cookie", masking.set_cookie(morsel)] for morsel in response.cookies.values()]
 
