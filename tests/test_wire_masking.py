@@ -184,3 +184,18 @@ def test_a_label_tells_secrets_apart_but_short_ones_and_passwords_show_nothing()
     assert masking.masked("key", "7h2k" + "x" * 28) == "«key: 7h2k…, 32 characters»"
     assert masking.masked("password", "p" * 40) == "«password: 40 characters»"
     assert masking.masked("key", "short") == "«key: 5 characters»"
+
+
+@pytest.mark.parametrize("name", ["Referer", "Location"])
+def test_an_address_in_a_header_is_told_as_the_one_of_the_request(name: str) -> None:
+    told = {"Referer": masking.request_header, "Location": masking.response_header}[name]
+    shown = told(name, "http://x.test/sessions/login/?username=a&password=hunter2&next=/sessions/")
+    assert shown == (
+        "http://x.test/sessions/login/?username=a&password=«password: 7 characters»&next=/sessions/"
+    )
+
+
+@pytest.mark.parametrize("credential", ["hunter2", "hunter2 tiger3", "Hunter hunter2"])
+def test_a_credential_without_a_scheme_is_masked_whole(credential: str) -> None:
+    assert masking.request_header("Authorization", credential) == f"«access: {len(credential)} characters»"
+    assert masking.request_header("Authorization", f"bearer {credential}").startswith("bearer «access: ")

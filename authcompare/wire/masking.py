@@ -22,6 +22,7 @@ RESPONSE_HEADERS = {
     "Cache-Control", "Clear-Site-Data", "Content-Length", "Content-Type", "Location", "Retry-After",
     "Vary", "WWW-Authenticate",
 }  # fmt: skip
+SCHEMES = {"bearer", "basic", "token"}
 HARMLESS_SENT = {"username", "text", "transport", "next", "end", "page", "q", "others", "action", "state"}
 SECRET_ANSWERED = re.compile("pass|secret|csrf|key|^access$|^refresh$|session|jti", re.IGNORECASE)
 RANDOM = re.compile(r"[A-Za-z0-9_-]{30,}(?:\.[A-Za-z0-9_-]*)*")
@@ -67,11 +68,29 @@ def request_header(name: str, value: str) -> str:
             crumbs = (crumb.strip().partition("=") for crumb in value.split(";"))
             return "; ".join(f"{text(key)}={masked(key, content)}" for key, _, content in crumbs)
         case "Authorization":
-            scheme, _, credential = value.strip().partition(" ")
-            return f"{text(scheme)} {masked('access', credential.strip())}"
+            return _authorization(value.strip())
+        case "Referer":
+            return address(*_parts(value))
         case "X-Csrftoken":
             return masked("csrftoken", value)
     return text(value)
+
+
+def _authorization(value: str) -> str:
+    scheme, _, credential = value.partition(" ")
+    if scheme.lower() not in SCHEMES:  # it may be the credential, sent without one
+        return masked("access", value)
+    return f"{scheme} {masked('access', credential.strip())}"
+
+
+def response_header(name: str, value: str) -> str:
+    """The value of one header of an answer; cookies have `set_cookie`."""
+    return address(*_parts(value)) if name == "Location" else text(value)
+
+
+def _parts(url: str) -> tuple[str, str]:
+    path, _, query = url.partition("?")
+    return path, query
 
 
 def set_cookie(morsel: "Morsel[str]") -> str:
