@@ -1,6 +1,6 @@
 """Request → user, by the session cookie: the middleware for pages and the authenticator for the API."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.contrib.auth import middleware
@@ -8,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
 from authcompare.csrf import check_csrf
@@ -37,3 +38,7 @@ class SessionAuthentication(BaseAuthentication):
         """Not a registered scheme, but says to a program what RFC 9110 wants said: what would be accepted."""
         name = settings.SESSION_COOKIE_NAME
         return f'Cookie realm="authcompare", form-action="{settings.LOGIN_URL}", cookie-name="{name}"'
+
+    def refuse(self, request: Request) -> NoReturn:
+        """For what needs more than a copy of the session. Raises NotAuthenticated."""
+        raise NotAuthenticated

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.contrib.sessions.backends.base import UpdateError
 from django.core.management import CommandError, call_command
+from django.db import models
 from django.test import Client
 from django.utils import timezone
 
@@ -98,6 +99,30 @@ def wrong_guess(forwarded: str) -> Any:
     body = {"username": "alice", "password": "wrong"}
     headers = {"X-Forwarded-For": forwarded}
     return Client().post("/tokens/login/", body, content_type="application/json", headers=headers)
+
+
+@pytest.mark.parametrize("check", ["none", "denylist", "database"])
+def test_an_access_token_of_an_ended_login_ends_no_other(alice: User, settings: Any, check: str) -> None:
+    settings.TOKEN_CHECK = check
+    thief, owner = TokenCaller(), TokenCaller()
+    login = owner.me().json()["login"]
+    thief.log_out()
+    for path in ("active/", "active/?others=true", f"active/{login}/"):
+        answer = thief.call("DELETE", path)
+        assert (answer.status_code, answer.json()["type"]) == (401, "invalid_token")
+        assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
+    assert owner.refresh().status_code == 200
+
+
+def test_a_copy_of_an_ended_session_ends_no_other(alice: User, settings: Any) -> None:
+    settings.SESSION_STORE = "cached"
+    thief, owner = SessionCaller(), SessionCaller()
+    assert thief.me().status_code == 200
+    # As when Redis could not be told: the row has ended, the copy answers on.
+    models.QuerySet(Session).filter(pk=thief.me().json()["login"]).update(ended_at=timezone.now())
+    answer = thief.call("DELETE", "active/")
+    assert (answer.status_code, answer.json()["type"]) == (401, "not_authenticated")
+    assert owner.me().status_code == 200
 
 
 @pytest.mark.parametrize("others", ["True", "1", ""])

@@ -1,6 +1,6 @@
 """Request → user, by an access token: in the Authorization header, or in an HttpOnly cookie."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -75,6 +75,11 @@ class TokenAuthentication(JWTAuthentication):
     def authenticate_header(self, request: Request) -> str:
         """RFC 6750 §3.1: no error code for a stranger, `invalid_token` for a bad token."""
         return REFUSED if hasattr(request, "token_refused") else CHALLENGE
+
+    def refuse(self, request: Request) -> NoReturn:
+        """For what needs more than the token's word. Raises InvalidToken."""
+        request.token_refused = True  # type: ignore[attr-defined]
+        raise InvalidToken
 
     def get_validated_token(self, raw_token: Any) -> AccessToken:
         """Raises InvalidToken."""

@@ -98,6 +98,7 @@ class Active(APIView):
 
     def delete(self, request: Request) -> Response:
         require_fresh(presented(request))
+        self.require_alive(request)
         logins = self.mine(request)
         others = request.query_params.get("others", "false")
         if others not in ("true", "false"):
@@ -106,6 +107,12 @@ class Active(APIView):
             logins = logins.exclude(pk=presented(request).login_id)
         ended = logins.end(Reason.REMOTE, by=request.user)
         return Response({"ended": ended.count, "told_redis": ended.told})
+
+    def require_alive(self, request: Request) -> None:
+        """To end others one's own login must not have ended: a token may be believed for longer than that."""
+        if not self.mine(request).filter(pk=presented(request).login_id).exists():
+            authenticator: Any = request.successful_authenticator
+            authenticator.refuse(request)
 
     def mine(self, request: Request) -> Any:
         """The user's active logins of this kind."""
@@ -122,6 +129,7 @@ class ActiveOne(Active):
         current = str(pk) == str(presented(request).login_id)
         if not current:
             require_fresh(presented(request))
+            self.require_alive(request)
         reason = Reason.LOGOUT if current else Reason.REMOTE
         ended = self.mine(request).filter(pk=pk).end(reason, by=request.user)
         if not ended.count:
