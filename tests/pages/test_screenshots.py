@@ -8,35 +8,27 @@ from django.core.management import CommandError, call_command
 from authcompare.pages.management.commands.screenshots import MAX_BYTES
 from tests.pages.conftest import PASSWORD, Demo, free_port
 
-pytestmark = pytest.mark.browser
-
 
 @pytest.fixture(autouse=True)
 def _password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DEMO_PASSWORD", PASSWORD)
 
 
+@pytest.mark.browser
 def test_what_can_be_taken_is_taken_and_small_and_a_missing_curve_is_said(
     browser: object, demo: Demo, tmp_path: Path
 ) -> None:
     with pytest.raises(CommandError, match=r"no trade-off curve: `manage.py compare` first"):
-        call_command("screenshots", url=demo.base, into=tmp_path)
+        call_command("screenshots", url=f"{demo.base}/", into=tmp_path)
     (taken,) = tmp_path.iterdir()
     assert taken.name == "side-by-side.webp"
     assert taken.read_bytes()[8:12] == b"WEBP"
     assert 10_000 < taken.stat().st_size <= MAX_BYTES
 
 
-def test_a_wrong_password_is_said_and_nothing_is_written(
-    browser: object, demo: Demo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DEMO_PASSWORD", "another-one-8")
-    with pytest.raises(CommandError, match="Step 1 did not work with alice and DEMO_PASSWORD"):
-        call_command("screenshots", url=demo.base, into=tmp_path)
-    assert not list(tmp_path.iterdir())
-
-
-@pytest.mark.parametrize("url", [f"http://127.0.0.1:{free_port()}", "http://[", "ftp://127.0.0.1", "x"])
+@pytest.mark.parametrize(
+    "url", [f"http://127.0.0.1:{free_port()}", "http://[", "http://a b", "ftp://127.0.0.1", "x"]
+)
 def test_where_no_demo_answers_it_says_how_to_start_one(url: str, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"No demo answers at .*Start one with `manage.py demo`"):
         call_command("screenshots", url=url, into=tmp_path)

@@ -5,6 +5,7 @@ import os
 import tempfile
 import urllib.request
 from contextlib import closing
+from http.client import HTTPException
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -37,7 +38,7 @@ class Command(BaseCommand):
         parser.add_argument("--into", type=Path, default=SHOTS, help="a directory (default: the README's)")
 
     def handle(self, *args: Any, url: str, into: Path, **options: Any) -> None:
-        password = os.environ.get("DEMO_PASSWORD") or no_password()
+        url, password = url.rstrip("/"), demo_password()
         refuse_without_browser()
         refuse_silence(url)
         into.mkdir(parents=True, exist_ok=True)
@@ -49,23 +50,28 @@ class Command(BaseCommand):
         self.stdout.write(f"Taken into {into}.")
 
 
-def no_password() -> str:
-    raise CommandError("Start the demo with a DEMO_PASSWORD of yours, and this command with the same one.")
+def demo_password() -> str:
+    """Raises CommandError where none is given."""
+    if not (password := os.environ.get("DEMO_PASSWORD", "")):
+        raise CommandError(
+            "Start the demo with a DEMO_PASSWORD of yours, and this command with the same one."
+        )
+    return password
 
 
 def refuse_without_browser() -> None:
-    """It comes with tests/requirements.txt and a Chromium; what is missing is said, and how to get it."""
+    """Raises CommandError with what is missing, Playwright or Chromium, and how to get it."""
     if missing := lacking():
         raise CommandError(missing)
 
 
 def refuse_silence(url: str) -> None:
-    """Before a browser is started: a demo that answers there."""
+    """Before a browser is started. Raises CommandError where no demo answers."""
     try:
         if not url.startswith(("http://", "https://")):
             raise ValueError("it must begin with http:// or https://")
         urllib.request.urlopen(f"{url}/readyz", timeout=PATIENCE_SECONDS).close()  # noqa: S310
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException) as error:
         raise CommandError(f"No demo answers at {url}: {error}. Start one with `manage.py demo`.") from error
 
 
@@ -112,9 +118,9 @@ def trade_off_curve(page: "Page", url: str) -> bytes:
 def picture_of(page: "Page", what: "Locator", until: "Locator | None" = None) -> bytes:
     """WebP, half the bytes of a PNG, which Chromium makes and Playwright does not offer."""
     page.evaluate("document.activeElement.blur(), scrollTo(0, 0)")
-    clip = {**box_of(what), "scale": 1}
-    if until is not None:
-        clip["height"] = box_of(until)["y"] - clip["y"]
+    box = box_of(what)
+    height = box["height"] if until is None else box_of(until)["y"] - box["y"]
+    clip = {**box, "height": height, "scale": 1}
     asked = {"format": "webp", "quality": QUALITY, "clip": clip, "captureBeyondViewport": True}
     answer = page.context.new_cdp_session(page).send("Page.captureScreenshot", asked)
     return base64.b64decode(answer["data"])
