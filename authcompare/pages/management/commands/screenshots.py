@@ -39,8 +39,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, url: str, into: Path, **options: Any) -> None:
         url, password = url.rstrip("/"), demo_password()
-        refuse_without_browser()
         refuse_silence(url)
+        refuse_without_browser()
         into.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory() as profile, closing(Chromium(Path(profile))) as chromium:
             try:
@@ -59,12 +59,6 @@ def demo_password() -> str:
     return password
 
 
-def refuse_without_browser() -> None:
-    """Raises CommandError with what is missing, Playwright or Chromium, and how to get it."""
-    if missing := lacking():
-        raise CommandError(missing)
-
-
 def refuse_silence(url: str) -> None:
     """Before a browser is started. Raises CommandError where no demo answers."""
     try:
@@ -73,6 +67,12 @@ def refuse_silence(url: str) -> None:
         urllib.request.urlopen(f"{url}/readyz", timeout=PATIENCE_SECONDS).close()  # noqa: S310
     except (OSError, ValueError, HTTPException) as error:
         raise CommandError(f"No demo answers at {url}: {error}. Start one with `manage.py demo`.") from error
+
+
+def refuse_without_browser() -> None:
+    """Raises CommandError with what is missing, Playwright or Chromium, and how to get it."""
+    if missing := lacking():
+        raise CommandError(missing)
 
 
 def take(context: "BrowserContext", url: str, password: str, into: Path) -> None:
