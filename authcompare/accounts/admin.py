@@ -10,10 +10,12 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from authcompare.accounts.models import User
 from authcompare.logins.admin.asking import Question, ask, say
+from authcompare.logins.admin.fresh import fresh, fresh_to_write
 from authcompare.logins.ending import end_all_of, may_end, of_users
 from authcompare.logins.models import Login, Reason, end_logins_of
 from authcompare.logins.overview import SHOWN_OVER, logged_in, over
@@ -32,6 +34,11 @@ NEW_PASSWORD: dict[str, Any] = {
 
 
 @admin.register(User)
+@method_decorator(fresh_to_write, "changelist_view")
+@method_decorator(fresh_to_write, "change_view")
+@method_decorator(fresh, "end_logins")
+@method_decorator(fresh, "user_change_password")
+@method_decorator(fresh, "delete_view")
 class AccountAdmin(UserAdmin):
     """Saving or deleting a user here ends logins as it does everywhere, see `EndsLogins`."""
 

@@ -6,9 +6,11 @@ from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from authcompare.logins.admin.asking import Question, ask, say
+from authcompare.logins.admin.fresh import fresh_to_write
 from authcompare.logins.admin.lists import LargeList, Period, Seen, Typed, as_address, as_id, moment
 from authcompare.logins.ending import end_all_of, end_logins, may_end, of_users
 from authcompare.logins.models import Login, Reason
@@ -77,6 +79,7 @@ class DeviceFilter(Seen):
     parameter_name = "device"
 
 
+@method_decorator(fresh_to_write, "changelist_view")
 class LoginAdmin(LargeList):
     """Who is logged in where; ends logins through `LoginQuerySet.end`, as everybody else does."""
 
