@@ -7,13 +7,17 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.http import HttpRequest, HttpResponse
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from authcompare.logins.budget import client_address
 from authcompare.problems import problem
+
+FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")  # a proxy's words, as WSGI has them
 
 
 class LoopbackOnly:
@@ -26,10 +30,26 @@ class LoopbackOnly:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        address = request.META["REMOTE_ADDR"]  # empty on a Unix socket, which is this machine too
-        if not address or ipaddress.ip_address(address).is_loopback:
+        if is_from_here(request):
             return self.get_response(request)
         return problem(403, "lab", "The lab answers connections from this machine only.")
+
+
+def is_from_here(request: HttpRequest) -> bool:
+    """Whether connection and client are of this machine; behind a proxy beside us all connections are.
+
+    So what was forwarded is answered only behind proxies of ours, and by the address that they wrote.
+    """
+    peer = request.META["REMOTE_ADDR"]  # empty on a Unix socket, which is this machine too
+    if peer and not _is_loopback(peer):
+        return False
+    if not any(header in request.META for header in FORWARDED):
+        return True
+    return settings.TRUSTED_PROXIES > 0 and _is_loopback(client_address(request))
+
+
+def _is_loopback(address: str | None) -> bool:
+    return address is not None and ipaddress.ip_address(address).is_loopback
 
 
 @dataclass(frozen=True, slots=True)

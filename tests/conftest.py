@@ -47,6 +47,12 @@ def store(request: pytest.FixtureRequest, settings: Any) -> str:
 
 
 @pytest.fixture
+def proxied(settings: Any) -> None:
+    """As outside the lab, which takes nothing from a proxy that is not its own."""
+    settings.MIDDLEWARE = [each for each in settings.MIDDLEWARE if each != "authcompare.lab.LoopbackOnly"]
+
+
+@pytest.fixture
 def wired(settings: Any) -> None:
     """As in a lab that records."""
     settings.WIRE = True

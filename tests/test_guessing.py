@@ -135,7 +135,7 @@ def test_no_other_spelling_has_a_budget_of_its_own(alice: User, spelling: str) -
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["X-Forwarded-For", "X-Real-IP", "Forwarded", "X_Forwarded_For"])
-def test_no_header_buys_another_address(alice: User, name: str) -> None:
+def test_no_header_buys_another_address(alice: User, proxied: None, name: str) -> None:
     assert [guess("127.0.0.1", **{name: f"192.0.2.{n}"}) for n in range(6)] == [401] * 5 + [429]
 
 

@@ -85,7 +85,7 @@ def test_a_copy_that_cannot_be_read_is_no_copy(alice: User, settings: Any, damag
     assert caller.me().status_code == 200
 
 
-def test_a_proxy_of_ours_is_believed_and_nobody_else(alice: User, settings: Any) -> None:
+def test_a_proxy_of_ours_is_believed_and_nobody_else(alice: User, settings: Any, proxied: None) -> None:
     settings.TRUSTED_PROXIES = 1
     for number in range(6):
         answer = wrong_guess(f"203.0.113.{number}, 198.51.100.7")

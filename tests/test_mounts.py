@@ -50,6 +50,28 @@ def test_the_lab_answers_this_machine_only(alice: User) -> None:
     assert Client().get("/healthz", headers={"Host": "app.test"}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("header", "value", "proxies", "status"),
+    [
+        ("X-Forwarded-For", "8.8.8.8", 0, 403),
+        ("X-Forwarded-For", "127.0.0.1", 0, 403),
+        ("Forwarded", "for=8.8.8.8", 0, 403),
+        ("X-Real-IP", "8.8.8.8", 0, 403),
+        ("X-Forwarded-For", "127.0.0.1, 8.8.8.8", 1, 403),
+        ("X-Forwarded-For", "nonsense", 1, 403),
+        ("X-Real-IP", "127.0.0.1", 1, 403),
+        ("X-Forwarded-For", "8.8.8.8, 127.0.0.1", 1, 200),
+        ("Accept", "*/*", 1, 200),
+    ],
+)
+def test_a_proxy_beside_the_lab_does_not_open_it(
+    settings: Any, header: str, value: str, proxies: int, status: int
+) -> None:
+    settings.TRUSTED_PROXIES = proxies
+    assert Client().get("/healthz", headers={header: value}).status_code == status
+    assert Client(REMOTE_ADDR="8.8.8.8").get("/healthz", headers={header: "127.0.0.1"}).status_code == 403
+
+
 @pytest.mark.parametrize("path", ["/nowhere", "/sessions/nowhere/", "/tokens/notes/abc/"])
 @pytest.mark.parametrize(
     ("accept", "kind"), [("*/*", "application/problem+json"), ("text/html", "text/html; charset=utf-8")]

@@ -204,7 +204,7 @@ def test_all_doors_share_one_budget(alice: User) -> None:
     assert int(page.headers["Retry-After"]) > 0
 
 
-def test_the_budget_cannot_be_renewed_with_a_header(alice: User) -> None:
+def test_the_budget_cannot_be_renewed_with_a_header(alice: User, proxied: None) -> None:
     for number in range(6):
         answer = Client().post(
             "/tokens/login/",
