@@ -85,14 +85,14 @@ def take(context: "BrowserContext", url: str, password: str, into: Path) -> None
 
 def side_by_side(page: "Page", url: str, password: str) -> bytes:
     """After a log-in both ways: what each credential carries to the notes, and what it costs there."""
-    page.goto(f"{url}/side-by-side/")
-    page.get_by_label("Username").fill(USERNAME)
-    page.get_by_label("Password").fill(password)
-    do_both(page, 1)
-    page.get_by_role("navigation", name="Steps").get_by_role("link", name="Call the notes").click()
-    page.get_by_role("heading", name="Step 3").wait_for()
-    do_both(page, 3)
-    do_both(page, 3)  # the first one after a start also loads keys and fills caches
+    for _time in range(2):  # the first one after a start also loads keys and fills caches
+        page.goto(f"{url}/side-by-side/")
+        page.get_by_label("Username").fill(USERNAME)
+        page.get_by_label("Password").fill(password)
+        do_both(page, 1)
+        page.get_by_role("navigation", name="Steps").get_by_role("link", name="Call the notes").click()
+        page.get_by_role("heading", name="Step 3").wait_for()
+        do_both(page, 3)
     below = page.get_by_role("heading", name=BELOW).first
     return picture_of(page, page.locator("main"), below)
 
