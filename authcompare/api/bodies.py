@@ -5,10 +5,10 @@ from rest_framework import serializers
 
 LATER = "False where Redis could not be told: then a copy may answer for up to 60 s more."
 TYPES = (
-    "A short word, stable for programs: invalid, parse_error, invalid_request, credentials, "
+    "A short word, stable for programs: invalid, parse_error, bad_request, invalid_request, credentials, "
     "not_authenticated, invalid_token, csrf, reauthenticate, permission_denied, not_found, "
     "method_not_allowed, not_acceptable, too_large, unsupported_media_type, token_too_large, locked, "
-    "https_required."
+    "https_required, lab, server_error, busy, unavailable."
 )
 
 

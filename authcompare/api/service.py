@@ -23,14 +23,18 @@ _PART = _ref("PartEnum")
 
 SERVICE_COMPONENTS = {
     "Health": _object(status={"type": "string", "const": "up"}),
-    "PartEnum": {"type": "string", "enum": ["ok", "away", "none"]},
+    "PartEnum": {"type": "string", "enum": ["ok", "away"]},
+    "StoreEnum": {"type": "string", "enum": ["ok", "away", "not used"]},
     "PublicKey": {
         **_object(kid=_TEXT, kty=_TEXT, crv=_TEXT, x=_TEXT, use=_TEXT, alg=_TEXT),
         "additionalProperties": _TEXT,
     },
     "PublicKeys": _object(keys={"type": "array", "items": _ref("PublicKey")}),
     "Readiness": _object(
-        status={"type": "string", "enum": ["ready", "not ready"]}, database=_PART, store=_PART, keys=_PART
+        status={"type": "string", "enum": ["ready", "not ready"]},
+        database=_PART,
+        store=_ref("StoreEnum"),
+        keys=_PART,
     ),
 }
 
