@@ -122,11 +122,19 @@ def test_this_device_goes_on_under_a_new_key(alice: User) -> None:
 
 
 @pytest.mark.django_db
-def test_an_upsert_of_passwords_is_refused(alice: User) -> None:
+@pytest.mark.parametrize(
+    "upsert",
+    [
+        lambda user: User.objects.bulk_create(
+            [user], update_conflicts=True, unique_fields=["id"], update_fields=["password"]
+        ),
+        lambda user: User.objects.bulk_create([user], None, False, True, ["password"], ["id"]),
+        lambda user: User.objects.bulk_create([user], None, False, True, ["is_active"], ["id"]),
+    ],
+)
+def test_an_upsert_of_what_logins_hang_on_is_refused(alice: User, upsert: Any) -> None:
     with pytest.raises(ValueError, match="bulk_update"):
-        User.objects.bulk_create(
-            [alice], update_conflicts=True, unique_fields=["id"], update_fields=["password"]
-        )
+        upsert(alice)
 
 
 @pytest.mark.django_db

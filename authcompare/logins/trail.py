@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, NoReturn, Self
 
@@ -28,11 +28,19 @@ class AuthEventQuerySet(models.QuerySet["AuthEvent"]):
     def delete(self) -> NoReturn:
         raise AppendOnly("AuthEvent rows are deleted by age only, with purge()")
 
-    def bulk_create(self, objs: Any, *args: Any, **kwargs: Any) -> Any:
+    def bulk_create(  # spelled out as Django's: what is passed by position counts, too
+        self,
+        objs: Any,
+        batch_size: int | None = None,
+        ignore_conflicts: bool = False,
+        update_conflicts: bool = False,
+        update_fields: Collection[str] | None = None,
+        unique_fields: Collection[str] | None = None,
+    ) -> Any:
         """Django's; but with `update_conflicts` it would be an update under another name."""
-        if kwargs.get("update_conflicts") or (len(args) > 2 and args[2]):
+        if update_conflicts:
             raise AppendOnly("AuthEvent rows are never changed")
-        return super().bulk_create(objs, *args, **kwargs)
+        return super().bulk_create(objs, batch_size, ignore_conflicts)
 
     def purge(self, before: datetime) -> int:
         """Delete what is older than `before`, in batches; returns how many."""

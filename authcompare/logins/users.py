@@ -31,11 +31,21 @@ U = TypeVar("U", bound="EndsLogins")
 class EndsLoginsQuerySet(models.QuerySet[U], Generic[U]):
     """`update` and `delete` that end logins; `bulk_update` comes through `update`."""
 
-    def bulk_create(self, objs: Iterable[U], *args: Any, **kwargs: Any) -> list[U]:
+    def bulk_create(  # spelled out as Django's: what is passed by position counts, too
+        self,
+        objs: Iterable[U],
+        batch_size: int | None = None,
+        ignore_conflicts: bool = False,
+        update_conflicts: bool = False,
+        update_fields: Collection[str] | None = None,
+        unique_fields: Collection[str] | None = None,
+    ) -> list[U]:
         """Django's; ValueError where it would overwrite what logins hang on, without saying whose."""
-        if {"password", "is_active"} & set(kwargs.get("update_fields") or ()):
+        if {"password", "is_active"} & set(update_fields or ()):
             raise ValueError("Change passwords and is_active with bulk_update(): it ends logins.")
-        return super().bulk_create(objs, *args, **kwargs)
+        return super().bulk_create(
+            objs, batch_size, ignore_conflicts, update_conflicts, update_fields, unique_fields
+        )
 
     def update(self, **values: Any) -> int:
         reason = _reason_to_end(values)
