@@ -4,6 +4,7 @@
 """
 
 import logging
+import re
 import sys
 from http import HTTPStatus
 from typing import Any
@@ -12,10 +13,12 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
 from rest_framework import exceptions, status, views
 from rest_framework.response import Response
 
 CONTENT_TYPE = "application/problem+json"
+UNWANTED = re.compile(r";\s*q\s*=\s*0(\.0*)?\s*(;|$)")
 
 log = logging.getLogger(__name__)
 
@@ -89,16 +92,22 @@ def _detail(error: Exception) -> str:
 
 
 def wants_page(request: HttpRequest) -> bool:
-    """Browsers name text/html; programs do not."""
-    return "text/html" in request.headers.get("Accept", "") and request.content_type != "application/json"
+    """Browsers name text/html; programs do not, or with q=0: anything but that (RFC 9110 §12.4.2)."""
+    accepted = request.headers.get("Accept", "").lower().split(",")
+    named = any("text/html" in each and not UNWANTED.search(each) for each in accepted)
+    return named and request.content_type != "application/json"
 
 
 def answer(request: HttpRequest, status: int, kind: str, detail: str) -> HttpResponse:
     """A problem in the form that the client asked for."""
-    if not wants_page(request):
-        return problem(status, kind, detail)
     context = {"status": status, "title": HTTPStatus(status).phrase, "detail": detail}
-    return HttpResponse(render_to_string("problem.html", context), status=status)
+    response = (
+        HttpResponse(render_to_string("problem.html", context), status=status)
+        if wants_page(request)
+        else problem(status, kind, detail)
+    )
+    patch_vary_headers(response, ["Accept"])
+    return response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

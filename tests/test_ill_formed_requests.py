@@ -16,6 +16,7 @@ from tests.people import PASSWORD
 
 pytestmark = pytest.mark.django_db
 PROBLEM = "application/problem+json"
+PAGE = "text/html; charset=utf-8"
 
 
 def served(method: str, path: str, body: bytes = b"", **environ: str) -> int:
@@ -93,3 +94,25 @@ def test_a_recorder_that_fails_fails_no_request(
     answer = Client().get("/healthz")
     assert answer.status_code == 200
     assert f"Not in /wire/: {answer.headers['X-Request-Id']}" in caplog.text
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/sessions/login/", "/wire/"])
+@pytest.mark.parametrize("accept", ["text/html", "*/*", "application/json"])
+def test_what_is_a_page_or_json_says_that_it_depends_on_accept(wired: None, path: str, accept: str) -> None:
+    answer = Client().get(path, headers={"Accept": accept})
+    assert "Accept" in answer.headers["Vary"].split(", ")
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("text/html;q=0", PROBLEM),
+        ("application/json, text/html ; q=0.000", PROBLEM),
+        ("text/html;level=1;q=0, */*", PROBLEM),
+        ("text/html;q=0.01", PAGE),
+        ("Text/HTML", PAGE),
+        ("image/png;q=0, text/html", PAGE),
+    ],
+)
+def test_a_page_goes_to_who_wants_one(accept: str, kind: str) -> None:
+    assert Client().get("/nowhere", headers={"Accept": accept}).headers["Content-Type"] == kind

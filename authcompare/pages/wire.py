@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from authcompare.pages.side_by_side import MARKED
 from authcompare.problems import wants_page
@@ -24,6 +25,7 @@ Filter = Callable[[Exchange], bool]
 
 
 @require_safe
+@vary_on_headers("Accept")
 def exchanges(request: HttpRequest) -> HttpResponse:
     """Newest first. `q` is part of the path or client, `scheme` who answered, `refused` only 4xx and 5xx."""
     refuse_unless_on()
@@ -45,6 +47,7 @@ def exchanges(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@vary_on_headers("Accept")
 def exchange(request: HttpRequest, exchange_id: str) -> HttpResponse:
     """One request, found by the `X-Request-Id` of its answer."""
     refuse_unless_on()
