@@ -84,7 +84,7 @@ def fault(samples: Samples) -> str:
             interval = f"({found.low:+.3f} to {found.high:+.3f})"
             return f"Nothing differs between {name}, and {found.value:+.3f} ms {interval} was measured."
     delay = planted(samples)
-    if not (delay.low > 0 and FOUND_FROM_MS <= delay.value <= FOUND_TO_MS):
+    if not (0 < delay.low <= FOUND_TO_MS and delay.high >= FOUND_FROM_MS):
         measured = f"{delay.value:.3f} ms ({delay.low:.3f} to {delay.high:.3f})"
         return f"A planted delay of {PLANTED_MS:.2f} ms was measured as {measured}: no timing may decide."
     return ""

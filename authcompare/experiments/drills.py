@@ -50,7 +50,8 @@ class Pace:
 class Felt:
     """What one caller was answered in one phase: how often what, and the longest wait.
 
-    `accepted_until` is when the last accepted request of the phase began, in seconds into the phase.
+    `accepted_until` is when the last accepted request of the phase began, in seconds into the phase;
+    `accepted_from` when the first did.
     """
 
     drill: str
@@ -63,6 +64,7 @@ class Felt:
     seconds: float
     accepted_until: float
     last: Outcome
+    accepted_from: float = 0.0
 
     @property
     def n(self) -> int:
@@ -126,6 +128,7 @@ def _felt(drill: str, caller: str, phase: str, heard: Sequence[Heard], start: fl
         end - start,
         max((one.began - start for one in accepted), default=0.0),
         heard[-1].outcome,
+        min((one.began - start for one in accepted), default=0.0),
     )
 
 

@@ -147,3 +147,11 @@ def test_without_controls_nothing_is_proved() -> None:
     assert judged(KILLED, ENDED[0], BEFORE, refused=0, accepted=20).kind is Kind.BROKEN
     assert SessionsStopWithTheirStore().judge({}).kind is Kind.BROKEN
     assert SessionsStopWithTheirStore().judge({COPIES: drill(KILLED)[3:]}).kind is Kind.BROKEN
+
+
+def test_who_asked_just_before_the_thaw_may_be_answered_by_what_redis_still_held() -> None:
+    asked = {"accepted": 1, "refused": 19}
+    excused = judged(FROZEN, MEANWHILE[0], AWAY, **asked, accepted_from=1.0)
+    earlier = judged(FROZEN, MEANWHILE[0], AWAY, **asked, accepted_from=0.3)
+    empty = judged(KILLED, MEANWHILE[0], AWAY, **asked, accepted_from=1.0)
+    assert [one.kind for one in (excused, earlier, empty)] == [Kind.DEPENDS, Kind.REFUTED, Kind.REFUTED]
