@@ -36,7 +36,7 @@ def entry(finished: "Finished", run: Mapping[str, Any]) -> dict[str, Any]:
         "statement": claim.statement,
         "done": claim.done,
         "decides": {name: COMMON[name].claim for name in claim.decides},
-        "verdict": verdict(finished.verdict),
+        "verdict": verdict(finished.verdict.about(claim.decides)),
         "measured": {
             "started": run["started"],
             "seconds": round(finished.seconds, 1),

@@ -1,7 +1,7 @@
 """What a claim comes to: one of six words, the numbers behind it, and every doubt about them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Literal
 
@@ -100,6 +100,13 @@ class Verdict:
     def skipped(cls, because: str) -> "Verdict":
         """Not measured, and why."""
         return cls(Kind.SKIPPED, because)
+
+    def about(self, common: Iterable[str]) -> "Verdict":
+        """With a word on each of these: what is not decided as a whole is not decided for them either."""
+        if self.kind is not Kind.INCONCLUSIVE:
+            return self
+        undecided = {name: Decision(self.kind, self.because) for name in common}
+        return replace(self, decisions={**undecided, **self.decisions})
 
     @property
     def reached(self) -> bool:

@@ -95,3 +95,12 @@ def test_rows_are_told_in_one_order_and_claims_of_a_row_stand_together() -> None
 def test_every_row_that_is_measured_has_its_place() -> None:
     last, _ = place("a row that nobody knows")
     assert not [claim.row for claim in discover() if place(claim.row)[0] == last]
+
+
+def test_what_is_not_decided_is_not_decided_for_any_common_claim_either() -> None:
+    undecided = Verdict(Kind.INCONCLUSIVE, "too noisy", needs="quiet").about(["C43", "C44"])
+    assert {name: one.kind for name, one in undecided.decisions.items()} == {
+        "C43": Kind.INCONCLUSIVE,
+        "C44": Kind.INCONCLUSIVE,
+    }
+    assert Verdict(Kind.HOLDS, "so").about(["C43"]).decisions == {}
