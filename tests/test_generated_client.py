@@ -25,10 +25,10 @@ OPERATIONS = {
     *("service_health", "service_public_keys", "service_readiness"),
 }
 MODELS = {
-    "Credentials", "Ended", "Health", "LoggedOut", "Login", "Me", "Note", "PaginatedNoteList",
-    "PartEnum", "PasswordChange", "PatchedNote", "Problem", "ProblemErrors", "PublicKey", "PublicKeys",
-    "Readiness", "Refresh", "SchemeEnum", "StatusEnum", "TokenLogin", "TokenPair", "TokenTypeEnum",
-    "TransportEnum",
+    "Credentials", "Ended", "Health", "LoggedOut", "Login", "Me", "Note", "OptionalPartEnum",
+    "PaginatedNoteList", "PartEnum", "PasswordChange", "PatchedNote", "Problem", "ProblemErrors",
+    "PublicKey", "PublicKeys", "Readiness", "Refresh", "SchemeEnum", "StatusEnum", "TokenLogin",
+    "TokenPair", "TokenTypeEnum", "TransportEnum",
 }  # fmt: skip
 
 

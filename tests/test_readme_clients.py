@@ -14,7 +14,7 @@ import pytest
 from tests.people import User
 
 ROOT = Path(__file__).resolve().parent.parent
-BLOCK = re.compile(r"^```(?P<kind>sh httpie|python)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(?P<kind>sh httpie|python client)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 BLOCKS = {found["kind"]: found["text"] for found in BLOCK.finditer((ROOT / "README.md").read_text())}
 PASSWORD = "correct-horse-battery"  # no blanks: a shell takes them apart
 
@@ -47,5 +47,8 @@ def test_httpie_logs_in_writes_and_reads(alice: User, live_server: Any, tmp_path
 def test_python_logs_in_writes_reads_and_logs_out(alice: User, live_server: Any, tmp_path: Path) -> None:
     shutil.copy(ROOT / "authcompare/experiments/api_client.py", tmp_path)
     given = f"URL, PASSWORD = {live_server.url!r}, {PASSWORD!r}\n"
-    assert run(tmp_path, live_server, sys.executable, "-c", given + BLOCKS["python"]) == "['from Python']\n"
+    assert (
+        run(tmp_path, live_server, sys.executable, "-c", given + BLOCKS["python client"])
+        == "['from Python']\n"
+    )
     assert [note.text for note in alice.notes.all()] == ["from Python"]

@@ -24,7 +24,7 @@ _PART = _ref("PartEnum")
 SERVICE_COMPONENTS = {
     "Health": _object(status={"type": "string", "const": "up"}),
     "PartEnum": {"type": "string", "enum": ["ok", "away"]},
-    "StoreEnum": {"type": "string", "enum": ["ok", "away", "not used"]},
+    "OptionalPartEnum": {"type": "string", "enum": ["ok", "away", "not used"]},
     "PublicKey": {
         **_object(kid=_TEXT, kty=_TEXT, crv=_TEXT, x=_TEXT, use=_TEXT, alg=_TEXT),
         "additionalProperties": _TEXT,
@@ -33,7 +33,7 @@ SERVICE_COMPONENTS = {
     "Readiness": _object(
         status={"type": "string", "enum": ["ready", "not ready"]},
         database=_PART,
-        store=_ref("StoreEnum"),
+        store=_ref("OptionalPartEnum"),
         keys=_PART,
     ),
 }

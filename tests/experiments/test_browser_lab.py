@@ -130,7 +130,7 @@ class TestWithABrowser:
             assert browsers_of(directory)
             (os.killpg if group else os.kill)(lab.pid, number)
             lab.wait(30)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 30
         while time.monotonic() < deadline and (browsers_of(directory) or directory.exists()):
             time.sleep(0.05)
         assert browsers_of(directory) == []

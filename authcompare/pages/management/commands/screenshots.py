@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # the demo does without a browser
 SHOTS = Path(__file__).parents[2] / "static" / "authcompare" / "shots"
 WIDTH, HEIGHT = 1280, 800
 QUALITY = 75  # of WebP, 0 to 100: text stays sharp
-MAX_BYTES = 120_000  # a README is read over slow lines too
+MAX_BYTES = 160_000  # a README is read over slow lines too
 PATIENCE_SECONDS = 5
 USERNAME = "alice"
 BELOW = "What the client holds now"  # the picture ends above it
