@@ -112,3 +112,8 @@ def test_a_body_over_the_limit_is_413(client: Client, db: None) -> None:
     body = b'{"username": "' + b"a" * 2_621_441 + b'"}'
     answer = client.post("/tokens/login/", body, content_type="application/json")
     assert (answer.status_code, answer.json()["type"]) == (413, "too_large")
+
+
+def test_every_description_is_the_same_as_the_first() -> None:
+    first, second = (Client().get("/api/schema/?format=json").json() for _ in range(2))
+    assert first == second

@@ -25,10 +25,10 @@ OPERATIONS = {
     *("service_health", "service_public_keys", "service_readiness"),
 }
 MODELS = {
-    "Credentials", "Ended", "Health", "LoggedOut", "Login", "Me", "Note", "OptionalPartEnum",
+    "Credentials", "Ended", "Health", "LoggedOut", "Login", "Me", "Note", "OptionalPartEnum", "OverallEnum",
     "PaginatedNoteList", "PartEnum", "PasswordChange", "PatchedNote", "Problem", "ProblemErrors",
-    "PublicKey", "PublicKeys", "Readiness", "Refresh", "SchemeEnum", "StatusEnum", "TokenLogin",
-    "TokenPair", "TokenTypeEnum", "TransportEnum",
+    "PublicKey", "PublicKeys", "Readiness", "Refresh", "SchemeEnum", "TokenLogin", "TokenPair",
+    "TokenTypeEnum", "TransportEnum",
 }  # fmt: skip
 
 
