@@ -1,16 +1,17 @@
 """One budget for guessing at every door: counted before the hasher, shared, no weapon against owners."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.http import HttpRequest
 from django.test import Client
+from django.utils import timezone
 
 from authcompare.accounts.models import User
-from authcompare.logins.budget import GuessingBudget, client_address, keys_of
+from authcompare.logins.budget import WINDOW, GuessingBudget, Locked, client_address, keys_of, reserve
 from authcompare.logins.trail import AuthEvent
 from tests.admin.administrators import BUDGET, Administrator, staff
 from tests.callers import Caller, SessionCaller, TokenCaller
@@ -193,6 +194,18 @@ def test_a_refused_attempt_uses_nothing_of_any_budget(alice: User) -> None:
         assert [guess(f"127.0.0.{stranger}") for _ in range(5)] == [401] * 5
     assert guess("127.0.0.99") == 429
     assert not GuessingBudget.objects.filter(key__startswith="127.0.0.99", used__gt=0).exists()
+
+
+@pytest.mark.django_db
+def test_an_attempt_that_had_to_wait_is_never_told_more_than_the_window(clock: Any) -> None:
+    def keys() -> Iterator[tuple[str, int]]:
+        clock.shift(5)
+        GuessingBudget.objects.create(key="192.0.2.1", used=5, until=timezone.now() + WINDOW)
+        yield "192.0.2.1", 5
+
+    with pytest.raises(Locked) as told:
+        reserve(keys())
+    assert told.value.retry_after == 900
 
 
 @pytest.mark.django_db

@@ -159,7 +159,7 @@ def reserve(keys: Iterable[tuple[str, int]]) -> tuple[list[str], bool]:
         used = _reserve(key, limit, now)
         if used is None:
             give_back(reserved)
-            raise Locked(_seconds_left(key, now))
+            raise Locked(_seconds_left(key))
         is_last |= used == limit
         reserved.append(key)
     return reserved, is_last
@@ -174,7 +174,8 @@ def _reserve(key: str, limit: int, now: datetime) -> int | None:
     return row[0] if row else None
 
 
-def _seconds_left(key: str, now: datetime) -> int:
+def _seconds_left(key: str) -> int:
+    now = timezone.now()  # not when the attempt came: one that had to wait would be told more than the window
     until = GuessingBudget.objects.filter(key=key).values_list("until", flat=True).first() or now
     return max(1, int((until - now).total_seconds()))
 
