@@ -7,6 +7,7 @@ from django.core.management import get_commands
 
 from authcompare.experiments import results, shipping
 from authcompare.experiments.claims import discover
+from authcompare.experiments.glossary import NAMES, VERDICTS
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
@@ -36,3 +37,11 @@ def test_every_file_it_links_exists() -> None:
     links = re.findall(r"\]\((?!http|#)([^)]+)\)", README)
     assert links
     assert not [link for link in links if not (ROOT / link).exists()]
+
+
+def test_it_explains_the_words_of_the_report() -> None:
+    assert [f"| {word} | {means} |" for word, means in VERDICTS.items()] == re.findall(
+        r"^\| [A-Z]+ \| .* \|$", README, re.MULTILINE
+    )
+    stores = set(re.findall(r"^\| (\w+, \w+) \|", README, re.MULTILINE))
+    assert stores == {name for name in NAMES if ", " in name} - {"sessions, memory"}  # in the lab only

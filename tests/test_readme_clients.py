@@ -11,10 +11,14 @@ from typing import Any
 
 import pytest
 
+from sessions_demo.models import Session
 from tests.people import User
+from tokens_demo.models import TokenFamily
 
 ROOT = Path(__file__).resolve().parent.parent
-BLOCK = re.compile(r"^```(?P<kind>sh httpie|python client)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(
+    r"^```(?P<kind>sh curl|sh httpie|python client)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL
+)
 BLOCKS = {found["kind"]: found["text"] for found in BLOCK.finditer((ROOT / "README.md").read_text())}
 PASSWORD = "correct-horse-battery"  # no blanks: a shell takes them apart
 
@@ -37,6 +41,15 @@ def run(place: Path, server: Any, *command: str) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def test_curl_logs_in_reads_and_logs_out_both_ways(alice: User, live_server: Any, tmp_path: Path) -> None:
+    said = run(tmp_path, live_server, "bash", "-euo", "pipefail", "-c", BLOCKS["sh curl"]).splitlines()
+    by_token, out, me, by_session, gone = said
+    assert json.loads(by_token)["results"] == json.loads(by_session)["results"] == []
+    assert json.loads(out)["detail"] == "Logged out."
+    assert (json.loads(me)["scheme"], gone) == ("session", "204")
+    assert [kind.objects.active().exists() for kind in (Session, TokenFamily)] == [False, False]
 
 
 def test_httpie_logs_in_writes_and_reads(alice: User, live_server: Any, tmp_path: Path) -> None:
