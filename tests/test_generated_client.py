@@ -25,10 +25,10 @@ OPERATIONS = {
     *("service_health", "service_public_keys", "service_readiness"),
 }
 MODELS = {
-    "Credentials", "Ended", "Health", "LoggedOut", "Login", "Me", "Note", "OptionalPartEnum", "OverallEnum",
-    "PaginatedNoteList", "PartEnum", "PasswordChange", "PatchedNote", "Problem", "ProblemErrors",
-    "PublicKey", "PublicKeys", "Readiness", "Refresh", "SchemeEnum", "TokenLogin", "TokenPair",
-    "TokenTypeEnum", "TransportEnum",
+    "CredentialsRequest", "Ended", "Health", "LoggedOut", "Login", "Me", "Note", "NoteRequest",
+    "OptionalPartEnum", "OverallEnum", "PaginatedNoteList", "PartEnum", "PasswordChangeRequest",
+    "PatchedNoteRequest", "Problem", "ProblemErrors", "PublicKey", "PublicKeys", "Readiness",
+    "RefreshRequest", "SchemeEnum", "TokenLoginRequest", "TokenPair", "TokenTypeEnum", "TransportEnum",
 }  # fmt: skip
 
 
@@ -66,16 +66,16 @@ def test_its_operations_and_models_read_well(client: Any, generated: Path) -> No
 def test_it_logs_in_reads_writes_refreshes_and_logs_out(client: Any, live_server: Any, alice: User) -> None:
     models = importlib.import_module(f"{NAME}.models")
     nobody = client.Client(base_url=live_server.url)
-    pair = operation("tokens_login")(client=nobody, body=models.TokenLogin("alice", PASSWORD))
-    pair = operation("tokens_refresh")(client=nobody, body=models.Refresh(pair.refresh))
+    pair = operation("tokens_login")(client=nobody, body=models.TokenLoginRequest("alice", PASSWORD))
+    pair = operation("tokens_refresh")(client=nobody, body=models.RefreshRequest(pair.refresh))
     with client.AuthenticatedClient(base_url=live_server.url, token=pair.access) as known:
         me = operation("tokens_me")(client=known)
         assert (me.username, me.scheme) == ("alice", models.SchemeEnum.TOKEN)
-        written = models.Note.from_dict({"id": 0, "text": "generated", "created_at": "2026-01-01T00:00:00Z"})
+        written = models.NoteRequest("generated")
         assert operation("tokens_notes_create")(client=known, body=written).text == "generated"
         assert [note.text for note in operation("tokens_notes_list")(client=known).results] == ["generated"]
-    assert operation("tokens_logout")(client=nobody, body=models.Refresh(pair.refresh)).told_redis
-    refused = operation("tokens_refresh")(client=nobody, body=models.Refresh(pair.refresh))
+    assert operation("tokens_logout")(client=nobody, body=models.RefreshRequest(pair.refresh)).told_redis
+    refused = operation("tokens_refresh")(client=nobody, body=models.RefreshRequest(pair.refresh))
     assert (type(refused), refused.type_) == (models.Problem, "invalid_token")
     nobody.get_httpx_client().close()
     assert TokenFamily.objects.get().ended_reason == Reason.LOGOUT

@@ -44,6 +44,7 @@ API_SETTINGS: dict[str, Any] = {
         "VERSION": "0.1.0",
         "DESCRIPTION": DESCRIPTION,
         "OAS_VERSION": "3.1.1",
+        "COMPONENT_SPLIT_REQUEST": True,  # who writes a note need not say its id
         "TAGS": [
             {"name": "sessions", "description": "The server remembers"},
             {"name": "tokens", "description": "The client carries"},
