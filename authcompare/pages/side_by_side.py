@@ -66,9 +66,9 @@ class Panel:
     def verdict(self) -> str:
         """What the outcome means."""
         statuses = " ".join(str(one.status) for one in self.exchanges)
-        return self.side.outcomes.get(
-            statuses, f"Not as expected: the answer was {statuses}. It says below what was wrong."
-        )
+        signatures = sum(one.costs["signature"]["count"] for one in self.exchanges)
+        unexpected = f"Not as expected: the answer was {statuses}. It says below what was wrong."
+        return self.side.meaning(statuses, signatures) or unexpected
 
     @property
     def before(self) -> list[Step]:

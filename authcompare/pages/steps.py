@@ -36,11 +36,19 @@ class Ask:
 
 @dataclass(frozen=True)
 class Side:
-    """A step under one scheme. `outcomes`: the statuses of its answers → what that means."""
+    """A step under one scheme. `outcomes`: the statuses of its answers → what that means.
+
+    `unchecked` says it where no signature was checked or made: the server remembered the token.
+    """
 
     happens: tuple[str, ...]
     asks: tuple[Ask, ...]
     outcomes: Mapping[str, str]
+    unchecked: Mapping[str, str] = field(default_factory=dict)
+
+    def meaning(self, statuses: str, signatures: int) -> str:
+        """What these answers mean, at that many signatures; empty for what nobody expected."""
+        return {**self.outcomes, **({} if signatures else self.unchecked)}.get(statuses, "")
 
 
 @dataclass(frozen=True)

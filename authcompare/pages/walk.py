@@ -73,12 +73,19 @@ STEPS = [
                 },
             ),
             "token": Side(
-                ("The header goes out, put there by the script", "The server checks the signature"),
+                (
+                    "The header goes out, put there by the script",
+                    "The server checks the signature, at first sight",
+                ),
                 (Ask("GET", "/tokens/notes/"),),
                 {
                     "200": "Let in. The server checked the signature and the times, and took the token's "
                     "word for who you are.",
                     "401": STRANGER,
+                },
+                {
+                    "200": "Let in. The server had checked the signature of this very token before and "
+                    "remembers that; it checked the times, and took the token's word for who you are."
                 },
             ),
         },
