@@ -13,6 +13,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from authcompare.experiments.claims import discover
+from authcompare.experiments.shipping import in_short
 from authcompare.experiments.standing import Standing
 from authcompare.pages import evidence
 from authcompare.pages.steps import Step
@@ -63,6 +64,11 @@ class Line:
     name: str
     row: str
     claim: evidence.Claim | None
+
+    @property
+    def words(self) -> str:
+        """The verdict in as many words as a cell holds."""
+        return in_short(self.claim.conclusion) if self.claim else ""
 
 
 @gzip_page

@@ -57,6 +57,7 @@ def test_the_summary_has_every_row_with_its_figures_or_without_a_verdict(client:
     summary = text_of(client).partition('id="summary"')[2]
     assert summary.count('<th scope="row">') == len(discover())
     assert "refused <here>: 48 of 48" in summary
+    assert measured.DEPENDS.rule in summary
     assert summary.count("<td>no verdict</td>") == len(discover()) - 3
 
 
