@@ -50,10 +50,6 @@ def verdicts(found: Mapping[str, Any]) -> str:
     return f"{table(['Row', 'Verdict', 'In words'], rows)}\n\n{where}\n"
 
 
-def _cell(entry: Mapping[str, Any]) -> str:
-    return in_short(conclusion(entry))
-
-
 def in_short(text: str) -> str:
     """As many of its sentences as fit into a cell, or the start of the first one."""
     if len(text) <= CELL_CHARACTERS:

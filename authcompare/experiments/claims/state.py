@@ -184,12 +184,12 @@ def _words(kept: Kept) -> str:
     if not rows and not keys:
         return "no row, no key" + (", gone with the process" if kept.after is Outcome.REFUSED else "")
     size = _per(kept.logins, lambda point: point.bytes + point.key_bytes)
-    key = f" and {_counted(keys, 'key')}" if keys else ""
+    key = f" and {_counted(keys, 'key')}" if round(keys, 1) else ""
     return f"{_counted(rows, 'row')}{key}, {amount(round(size))} bytes"
 
 
 def _counted(number: float, noun: str) -> str:
-    number = round(number, 2)
+    number = round(number, 1) or 0  # a key that expired on the way leaves a slope, and minus nothing
     return f"{amount(number)} {noun}{'' if number == 1 else 's'}"
 
 
