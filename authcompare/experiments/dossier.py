@@ -6,6 +6,7 @@ from html import escape
 from typing import Any
 
 from authcompare.experiments.common_claims import COMMON
+from authcompare.experiments.contents import measured, pairs
 from authcompare.experiments.markup import badge, figure, folded, listed, paragraph, table
 from authcompare.experiments.plots import intervals
 
@@ -47,41 +48,6 @@ def whole(entry: Entry, environment: Mapping[str, Any], home: str = "", budget: 
         f"<p>Measured {escape(measured(entry))}. Run it again: ",
         f"<code>{escape(entry['measured']['rerun'])}</code></p>",
     )
-
-
-def measured(entry: Entry) -> str:
-    """When, how and on which code, in one line."""
-    how = entry["measured"]
-    changed = " with changes" if how["dirty"] else ""
-    commit = f"commit {how['commit'][:10]}{changed}" if how["commit"] else "no commit"
-    return ", ".join(
-        [
-            how["started"].replace("T", " ")[:16] + " UTC",
-            f"{'quick' if how['quick'] else 'full'} run of {how['seconds']:.0f} s",
-            commit,
-            *(["interrupted"] if how["interrupted"] else []),
-        ]
-    )
-
-
-def pairs(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Facts as pairs of words, for a table."""
-    return [(name.replace("_", " "), _words(value)) for name, value in facts.items()]
-
-
-def _words(value: Any) -> str:
-    match value:
-        case dict():
-            return ", ".join(f"{key} {one}" for key, one in value.items())
-        case list():
-            return ", ".join(map(_words, value)) or "-"
-        case None:
-            return "-"
-        case bool():
-            return "yes" if value else "no"
-        case float():
-            return f"{value:.3g}"
-    return str(value)
 
 
 def _section(entry: Entry, *parts: str) -> str:

@@ -3,8 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from authcompare.experiments.dossier import measured
-from authcompare.experiments.report import POINT_HEADS, TITLE, conclusion, environment_lines, point_rows
+from authcompare.experiments.contents import (
+    POINT_HEADS,
+    TITLE,
+    conclusion,
+    environment_lines,
+    measured,
+    point_rows,
+)
 from authcompare.experiments.standing import Standing, decided, standings
 
 

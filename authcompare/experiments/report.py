@@ -1,20 +1,27 @@
 """Results → report as HTML. It measures nothing and knows no number that is not in them."""
 
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from html import escape
 from pathlib import Path
 from typing import Any
 
-from authcompare.experiments.dossier import brief, pairs, whole
+from authcompare.experiments.contents import (
+    POINT_HEADS,
+    TITLE,
+    conclusion,
+    environment_lines,
+    point_rows,
+    points,
+)
+from authcompare.experiments.dossier import brief, whole
 from authcompare.experiments.glossary import NAMES, VERDICTS
 from authcompare.experiments.markup import badge, figure, folded, table
 from authcompare.experiments.plots import curve
 from authcompare.experiments.standing import Ruling, Standing, decided, standings
 
 FOLDER = Path(__file__).resolve().parent / "static" / "experiments"
-TITLE = "Sessions and tokens, measured"
 CURVE_WORDS = (
     "Left is safer, lower is cheaper. Circles: sessions, diamonds: tokens; the line through each is its "
     "interval. Points that promise different things are not rivals: the table says what each promises."
@@ -51,39 +58,6 @@ def standalone(results: Mapping[str, Any]) -> str:
         f"<title>authcompare: report</title><style>{style}</style></head>"
         f"<body><main><h1>{TITLE}</h1>{_report(results, claims)}</main></body></html>\n"
     )
-
-
-def conclusion(entry: Entry) -> str:
-    """The rule if there is one, else the reason: what belongs in one cell of a table."""
-    found = entry["verdict"]
-    return str(found["rule"] or found["because"])
-
-
-def environment_lines(results: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """The environment block as pairs of words."""
-    return [*pairs(results["environment"]), ("command", results["command"])]
-
-
-def points(claims: Iterable[Entry]) -> list[Entry]:
-    """Everything that the trade-off curve is drawn from."""
-    return [point for one in claims for point in one["verdict"].get("points", ())]
-
-
-def point_rows(claims: Iterable[Entry]) -> list[list[str]]:
-    """The trade-off curve as a table: name, cost with its interval, until when it works, what it promises."""
-    return [
-        [
-            one["name"],
-            f"{one['ms']:.3f} ms ({one['low']:.3f} to {one['high']:.3f})",
-            str(one["n"]),
-            one["seen"],
-            one["guarantees"],
-        ]
-        for one in sorted(points(claims), key=lambda one: (one["seconds"], one["ms"]))
-    ]
-
-
-POINT_HEADS = ["Store or check", "Added to a request (interval)", "n", "An ended login works on", "Promises"]
 
 
 def _report(results: Mapping[str, Any], sections: str, filtered: bool = False) -> str:

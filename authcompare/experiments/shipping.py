@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from authcompare.experiments import results
+from authcompare.experiments.contents import conclusion
 from authcompare.experiments.markdown import table
-from authcompare.experiments.report import conclusion
 from authcompare.experiments.servers import BASE_DIR
 
 README = BASE_DIR / "README.md"

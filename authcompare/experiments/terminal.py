@@ -6,8 +6,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from authcompare.experiments.contents import POINT_HEADS, conclusion, environment_lines, point_rows
 from authcompare.experiments.frame import Finished
-from authcompare.experiments.report import POINT_HEADS, conclusion, environment_lines, point_rows
 from authcompare.experiments.standing import Standing, decided, standings
 
 PLAIN_WIDTH = 160

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 
-from authcompare.experiments import report, results
+from authcompare.experiments import contents, report, results
 from authcompare.experiments.standing import Standing, decided, standings
 from authcompare.experiments.verdict import Kind
 
@@ -139,7 +139,7 @@ def _claim(entry: Mapping[str, Any]) -> Claim:
         row=entry["row"],
         kind=str(Kind(entry["verdict"]["kind"])),
         statement=entry["statement"],
-        conclusion=report.conclusion(entry),
+        conclusion=contents.conclusion(entry),
         figures=tuple(f"{one['name']}: {one['text']}" for one in entry["verdict"]["figures"]),
     )
 
