@@ -9,7 +9,7 @@ import pytest
 import redis
 from django.conf import settings as django_settings
 
-from authcompare.experiments.embedded import EmbeddedStore
+from authcompare.experiments.live.embedded import EmbeddedStore
 from authcompare.logins import marks
 from tests.people import PASSWORD, admin_user, alice, bob, clock  # noqa: F401  fixtures of every test
 

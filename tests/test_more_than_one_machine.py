@@ -15,7 +15,7 @@ import pytest
 from django.core.management import call_command
 
 from authcompare.experiments.clients import SessionClient, TokenClient, logged_in
-from authcompare.experiments.deployment import Door
+from authcompare.experiments.deployments.deployment import Door
 from authcompare.experiments.servers import ADDRESS, Instance, Program
 from tests.forging import parts
 from tests.people import PASSWORD, User

@@ -5,9 +5,10 @@ from pathlib import Path
 
 from django.core.management import get_commands
 
-from authcompare.experiments import results, shipping
+from authcompare.experiments import results
 from authcompare.experiments.claims import discover
-from authcompare.experiments.glossary import NAMES, VERDICTS
+from authcompare.experiments.telling import shipping
+from authcompare.experiments.telling.glossary import NAMES, VERDICTS
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from redis.exceptions import ConnectionError as Away
 
 from authcompare.accounts.models import User
-from authcompare.experiments.embedded import EmbeddedStore
+from authcompare.experiments.live.embedded import EmbeddedStore
 from authcompare.logins import marks
 from authcompare.logins.models import Reason
 from sessions_demo.models import Session, digest

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 
 from authcompare.accounts.models import User
-from authcompare.experiments.embedded import EmbeddedStore
+from authcompare.experiments.live.embedded import EmbeddedStore
 from authcompare.wire import as_code
 from authcompare.wire.costs import Costs
 from authcompare.wire.exchange import Exchange

@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeVar
 
-from authcompare.experiments.deployment import Deployment, Site
-from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.deployments.deployment import Deployment, Site
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.exchanges.wire import Connection
 from authcompare.experiments.verdict import Verdict
-from authcompare.experiments.wire import Connection
 
 Sample = TypeVar("Sample")
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 from urllib.parse import urlencode
 
-from authcompare.experiments.deployment import Broken, Door
-from authcompare.experiments.transcript import Transcript
-from authcompare.experiments.wire import Answer, Connection
+from authcompare.experiments.deployments.deployment import Broken, Door
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.exchanges.wire import Answer, Connection
 
 Headers = Mapping[str, str]
 

@@ -8,12 +8,12 @@ from functools import partial
 from threading import Event
 from typing import Any, Protocol
 
-from authcompare.experiments.attestation import fits
 from authcompare.experiments.claim import Arm, Claim, Derived, Evidence, Probe, Timed
-from authcompare.experiments.deployment import Broken, Deployment, Site, Skipped, Stopped
-from authcompare.experiments.fleet import Fleet
-from authcompare.experiments.lending import Lending
-from authcompare.experiments.noise import load
+from authcompare.experiments.costs.noise import load
+from authcompare.experiments.deployments.deployment import Broken, Deployment, Site, Skipped, Stopped
+from authcompare.experiments.live.attestation import fits
+from authcompare.experiments.live.fleet import Fleet
+from authcompare.experiments.live.lending import Lending
 from authcompare.experiments.runs import Deriving, Finished, Probing, Run, Start, Timing
 from authcompare.experiments.timing import FULL, QUICK
 from authcompare.experiments.verdict import Verdict

@@ -7,7 +7,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from authcompare.experiments.contents import (
+from authcompare.experiments.plots import curve
+from authcompare.experiments.telling.contents import (
     POINT_HEADS,
     TITLE,
     conclusion,
@@ -15,11 +16,10 @@ from authcompare.experiments.contents import (
     point_rows,
     points,
 )
-from authcompare.experiments.dossier import brief, whole
-from authcompare.experiments.glossary import NAMES, VERDICTS
-from authcompare.experiments.markup import badge, figure, folded, table
-from authcompare.experiments.plots import curve
-from authcompare.experiments.standing import Ruling, Standing, decided, standings
+from authcompare.experiments.telling.dossier import brief, whole
+from authcompare.experiments.telling.glossary import NAMES, VERDICTS
+from authcompare.experiments.telling.markup import badge, figure, folded, table
+from authcompare.experiments.telling.standing import Ruling, Standing, decided, standings
 
 FOLDER = Path(__file__).resolve().parent / "static" / "experiments"
 CURVE_WORDS = (

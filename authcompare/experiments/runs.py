@@ -10,12 +10,12 @@ from functools import partial
 from threading import Event
 from typing import Any, Protocol
 
-from authcompare.experiments.attestation import versions
 from authcompare.experiments.claim import Arm, Claim, Derived, Evidence, Probe, Shot, Timed
-from authcompare.experiments.deployment import Broken, Site, Skipped, Stopped
-from authcompare.experiments.noise import LOUD_SHARE, Noise, flagged
+from authcompare.experiments.costs.noise import LOUD_SHARE, Noise, flagged
+from authcompare.experiments.deployments.deployment import Broken, Site, Skipped, Stopped
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.live.attestation import versions
 from authcompare.experiments.timing import Measured, Plan, measure_launch, warm_up
-from authcompare.experiments.transcript import Transcript
 from authcompare.experiments.verdict import Verdict
 
 INTERRUPTED = "Interrupted before it was measured."

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from authcompare.experiments.deployment import Broken
+from authcompare.experiments.deployments.deployment import Broken
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 ADDRESS = "127.0.0.1"
@@ -168,7 +168,7 @@ class Watchdog:
 
     def __init__(self) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "authcompare.experiments.watchdog"],
+            [sys.executable, "-m", "authcompare.experiments.live.watchdog"],
             cwd=BASE_DIR,
             stdin=subprocess.PIPE,
             start_new_session=True,

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from statistics import fmean, median
 
 from authcompare.experiments.claim import BlockValue, Shot
-from authcompare.experiments.deployment import Broken
-from authcompare.experiments.noise import Moment, Noise, canary_ms, flagged
-from authcompare.experiments.refusal import described
+from authcompare.experiments.costs.noise import Moment, Noise, canary_ms, flagged
+from authcompare.experiments.deployments.deployment import Broken
+from authcompare.experiments.exchanges.refusal import described
 
 REQUESTS = 10
 DROPPED = 2  # the first after a switch is slower by a third

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from authcompare.experiments.standing import Standing
+from authcompare.experiments.telling.standing import Standing
 from authcompare.experiments.verdict import Kind
 from authcompare.pages.questions import CONFLICTS, QUESTIONS, Option, Question, Reason, Side
 

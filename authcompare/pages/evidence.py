@@ -12,8 +12,9 @@ from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 
-from authcompare.experiments import contents, report, results
-from authcompare.experiments.standing import Standing, decided, standings
+from authcompare.experiments import report, results
+from authcompare.experiments.telling import contents
+from authcompare.experiments.telling.standing import Standing, decided, standings
 from authcompare.experiments.verdict import Kind
 
 DAMAGED = (

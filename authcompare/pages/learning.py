@@ -13,8 +13,8 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from authcompare.experiments.claims import discover
-from authcompare.experiments.shipping import in_short
-from authcompare.experiments.standing import Standing
+from authcompare.experiments.telling.shipping import in_short
+from authcompare.experiments.telling.standing import Standing
 from authcompare.pages import evidence
 from authcompare.pages.steps import Step
 from authcompare.pages.walk import BY_NUMBER

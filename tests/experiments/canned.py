@@ -5,10 +5,10 @@ from collections.abc import Mapping
 
 from authcompare.experiments.claim import BlockValue
 from authcompare.experiments.claims.revocation import Revocation
-from authcompare.experiments.ending import CAUSES, Ended
-from authcompare.experiments.refusal import Outcome
-from authcompare.experiments.timed_arms import ARMS
-from authcompare.experiments.watching import Poll, Watch
+from authcompare.experiments.costs.timed_arms import ARMS
+from authcompare.experiments.exchanges.refusal import Outcome
+from authcompare.experiments.scenes.ending import CAUSES, Ended
+from authcompare.experiments.scenes.watching import Poll, Watch
 
 A, R, B = Outcome.ACCEPTED, Outcome.REFUSED, Outcome.BROKEN
 LAUNCHES, BLOCKS = 6, 10

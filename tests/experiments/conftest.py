@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from authcompare.experiments.browsing.chromium import lacking
-from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.live.fleet import Fleet
 
 
 @pytest.fixture(scope="session")

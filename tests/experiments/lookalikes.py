@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
-from authcompare.experiments.deployment import Deployment, Door, Site
+from authcompare.experiments.deployments.deployment import Deployment, Door, Site
 
 PROBLEM = "application/problem+json"
 

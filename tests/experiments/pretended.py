@@ -6,8 +6,8 @@ from threading import Event
 from typing import Any
 
 from authcompare.experiments.claim import Arm, Claim, Probe
-from authcompare.experiments.deployment import Deployment, Door, Site
-from authcompare.experiments.transcript import Line, Transcript
+from authcompare.experiments.deployments.deployment import Deployment, Door, Site
+from authcompare.experiments.exchanges.transcript import Line, Transcript
 from authcompare.experiments.verdict import Kind, Verdict
 
 ONE, OTHER = Deployment("one"), Deployment("other", {"TOKEN_CHECK": "none"})

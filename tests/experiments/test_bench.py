@@ -11,9 +11,9 @@ from authcompare.experiments.bench.goal import Bench, Goal
 from authcompare.experiments.bench.shelf import STOCK, Shelf
 from authcompare.experiments.claim import BlockValue
 from authcompare.experiments.estimates import Estimate
-from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.exchanges.wire import Connection
+from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.verdict import Figure
-from authcompare.experiments.wire import Connection
 
 RUN = {"started": "2026-11-25T00:00:00", "quick": False, "seed": 1, "command": "compare", "environment": {}}
 THEIRS = dict.fromkeys((one.name for one in STOCK), 1.0)

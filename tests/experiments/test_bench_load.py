@@ -8,8 +8,8 @@ import pytest
 from authcompare.experiments.bench import garbage, million, storm, workers
 from authcompare.experiments.bench.filling import TABLES
 from authcompare.experiments.claim import BlockValue
-from authcompare.experiments.deployment import Broken
-from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.deployments.deployment import Broken
+from authcompare.experiments.live.fleet import Fleet
 
 
 def values(ms: float) -> list[BlockValue]:

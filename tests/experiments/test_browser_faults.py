@@ -14,9 +14,9 @@ from authcompare.experiments.browsing.reading import read
 from authcompare.experiments.browsing.scene import Scene
 from authcompare.experiments.browsing.variants import SETTINGS, VICTIM
 from authcompare.experiments.claims import cross_domain, forgery, injection, storage
-from authcompare.experiments.deployment import Broken, Site
-from authcompare.experiments.fleet import Fleet
-from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.deployments.deployment import Broken, Site
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.verdict import Kind
 from tests.experiments import browsed
 

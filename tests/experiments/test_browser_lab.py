@@ -24,12 +24,12 @@ from authcompare.experiments.claims.cross_domain import CrossDomain
 from authcompare.experiments.claims.forgery import Forgery
 from authcompare.experiments.claims.injection import Injection
 from authcompare.experiments.claims.storage import Storage
-from authcompare.experiments.deployment import Broken, Stopped
-from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.deployments.deployment import Broken, Stopped
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.exchanges.wire import Connection
 from authcompare.experiments.frame import Frame
-from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.verdict import Kind
-from authcompare.experiments.wire import Connection
 from tests.experiments.pretended import FakeFleet, Silent
 
 CLAIMS = (Storage, Injection, Forgery, CrossDomain)
@@ -44,7 +44,7 @@ KILLED = """
 import sys, time
 from pathlib import Path
 from authcompare.experiments.browsing.chromium import ThirdParty
-from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.live.fleet import Fleet
 with Fleet("authcompare.settings", sys.argv[1], Path(sys.argv[2])) as fleet:
     def hold(context):
         context.new_page()

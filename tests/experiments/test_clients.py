@@ -5,12 +5,12 @@ import json
 import pytest
 
 from authcompare.experiments.clients import SessionClient, TokenClient, compose, logged_in
-from authcompare.experiments.deployment import Broken, Deployment, Door, Site
-from authcompare.experiments.gate import prove
-from authcompare.experiments.refusal import Outcome, described, outcome
-from authcompare.experiments.transcript import Transcript, label
-from authcompare.experiments.watching import Watchers
-from authcompare.experiments.wire import Answer, Connection
+from authcompare.experiments.credentials.gate import prove
+from authcompare.experiments.deployments.deployment import Broken, Deployment, Door, Site
+from authcompare.experiments.exchanges.refusal import Outcome, described, outcome
+from authcompare.experiments.exchanges.transcript import Transcript, label
+from authcompare.experiments.exchanges.wire import Answer, Connection
+from authcompare.experiments.scenes.watching import Watchers
 from tests.experiments.lookalikes import PROBLEM, lookalike
 
 NOBODY = Door("nobody.localhost", "127.0.0.1", 9)

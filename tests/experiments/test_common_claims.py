@@ -10,9 +10,9 @@ import pytest
 from authcompare.experiments import report, results
 from authcompare.experiments.claims import discover
 from authcompare.experiments.common_claims import COMMON
-from authcompare.experiments.markdown import render_markdown
 from authcompare.experiments.rows import in_order, place
-from authcompare.experiments.standing import decided, standings
+from authcompare.experiments.telling.markdown import render_markdown
+from authcompare.experiments.telling.standing import decided, standings
 from authcompare.experiments.verdict import REACHED, Decision, Kind, Verdict
 from tests.pages import measured
 

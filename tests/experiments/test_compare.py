@@ -12,9 +12,9 @@ from authcompare.experiments import results
 from authcompare.experiments.claim import Claim
 from authcompare.experiments.claims import discover
 from authcompare.experiments.common_claims import COMMON
-from authcompare.experiments.deployment import Broken
-from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.deployments.deployment import Broken
 from authcompare.experiments.frame import Finished, Frame
+from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.verdict import Kind, Verdict
 
 REFUTED = Verdict(Kind.REFUTED, "It is not so.")

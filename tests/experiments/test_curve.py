@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from authcompare.experiments import report, results
-from authcompare.experiments.markdown import render_markdown
 from authcompare.experiments.plots import curve
+from authcompare.experiments.telling.markdown import render_markdown
 from authcompare.experiments.verdict import Kind, Point, Verdict
 from tests.experiments.test_report import Tags
 from tests.pages import measured

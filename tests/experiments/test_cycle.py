@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 
 from authcompare.experiments.claims.cycle import Cycle
-from authcompare.experiments.fleet import Fleet
-from authcompare.experiments.metering import Used
+from authcompare.experiments.costs.metering import Used
+from authcompare.experiments.costs.visits import FIRST, LOGIN, LOGOUT, PAUSE, RENEWAL, REQUEST, Costs, Step
+from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.verdict import Kind
-from authcompare.experiments.visits import FIRST, LOGIN, LOGOUT, PAUSE, RENEWAL, REQUEST, Costs, Step
 from tests.experiments.visiting import visited
 
 ARMS = [arm.name for arm in Cycle().arms(quick=True)]

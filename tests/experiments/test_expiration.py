@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from authcompare.experiments.ageing import Limit, Showing
-from authcompare.experiments.changing import Change
 from authcompare.experiments.claim import Arm
 from authcompare.experiments.claims.expiration import CHANGED, KEPT, Expiration, Sample
-from authcompare.experiments.deployment import Deployment
-from authcompare.experiments.fleet import Fleet
-from authcompare.experiments.limits import ABSOLUTE, ACCESS, FAMILY, IDLE, LIMITS, REFRESH
-from authcompare.experiments.upkeep import Upkeep
+from authcompare.experiments.deployments.deployment import Deployment
+from authcompare.experiments.live.fleet import Fleet
+from authcompare.experiments.scenes.ageing import Limit, Showing
+from authcompare.experiments.scenes.changing import Change
+from authcompare.experiments.scenes.limits import ABSOLUTE, ACCESS, FAMILY, IDLE, LIMITS, REFRESH
+from authcompare.experiments.scenes.upkeep import Upkeep
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.canned import A, B, R
 from tests.experiments.visiting import visited

@@ -8,9 +8,9 @@ import pytest
 from authcompare.experiments.claim import Arm, Claim, Probe
 from authcompare.experiments.claims.revocation import Revocation
 from authcompare.experiments.claims.tampering import Tampering
-from authcompare.experiments.deployment import Broken, Deployment
-from authcompare.experiments.fleet import Fleet
-from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.deployments.deployment import Broken, Deployment
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.verdict import Kind
 from tests.experiments.canned import revoked
 

@@ -9,20 +9,20 @@ from pathlib import Path
 
 import pytest
 
-from authcompare.experiments.attestation import differences
 from authcompare.experiments.clients import TokenClient, logged_in
-from authcompare.experiments.deployment import Deployment
-from authcompare.experiments.fleet import Fleet
-from authcompare.experiments.html_forms import form_fields
-from authcompare.experiments.processes import children
-from authcompare.experiments.watching import Watchers
+from authcompare.experiments.deployments.deployment import Deployment
+from authcompare.experiments.deployments.processes import children
+from authcompare.experiments.exchanges.html_forms import form_fields
+from authcompare.experiments.live.attestation import differences
+from authcompare.experiments.live.fleet import Fleet
+from authcompare.experiments.scenes.watching import Watchers
 
 KILLED = """
 import sys, time
 from pathlib import Path
-from authcompare.experiments.deployment import Deployment
-from authcompare.experiments.fleet import Fleet
-from authcompare.experiments.html_forms import form_fields
+from authcompare.experiments.deployments.deployment import Deployment
+from authcompare.experiments.live.fleet import Fleet
+from authcompare.experiments.exchanges.html_forms import form_fields
 fleet = Fleet("authcompare.settings", sys.argv[1], Path(sys.argv[2]))
 site, = fleet.start([Deployment("orphan", {"SESSION_STORE": "cached"})])
 print(site.doors[0].process, fleet._directory, flush=True)

@@ -10,9 +10,9 @@ import pytest
 
 from authcompare.experiments import runs
 from authcompare.experiments.claim import Arm, Derived, Evidence
-from authcompare.experiments.deployment import Broken, Deployment, Site, Skipped
+from authcompare.experiments.deployments.deployment import Broken, Deployment, Site, Skipped
+from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.frame import NEEDS_ITS_OWN, Frame, deployments_of
-from authcompare.experiments.transcript import Transcript
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.lookalikes import lookalike
 from tests.experiments.pretended import ONE, Does, FakeFleet, Fine, Silent

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from authcompare.experiments.claims.independent_verifier import Published, TokensNeedNoServer
-from authcompare.experiments.independence import (
+from authcompare.experiments.scenes.independence import (
     COOKIE,
     ENDED,
     ISSUER_DOWN,

@@ -1,9 +1,9 @@
 """A second service in a process of its own, and services with planted faults."""
 
 from authcompare.experiments.claims.independent_verifier import Published, TokensNeedNoServer
-from authcompare.experiments.fleet import Fleet
-from authcompare.experiments.independence import Bench, Shown
-from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.live.fleet import Fleet
+from authcompare.experiments.scenes.independence import Bench, Shown
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.test_faults_live import arm_of, visited
 from tests.experiments.test_independent_verifier_judge import AS_DESIGNED

@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 
 from authcompare.experiments.claims.leak import Leak, Sample
-from authcompare.experiments.deployment import Broken
-from authcompare.experiments.disclosing import Readable
-from authcompare.experiments.fleet import Fleet
-from authcompare.experiments.leaked_keys import BOTH, SECRET, SIGNING, Forged
-from authcompare.experiments.leaking import ADDRESS, DATABASE, LOG, OWN, REDIS, Replay, words_of
+from authcompare.experiments.credentials.disclosing import Readable
+from authcompare.experiments.deployments.deployment import Broken
+from authcompare.experiments.live.fleet import Fleet
+from authcompare.experiments.scenes.leaked_keys import BOTH, SECRET, SIGNING, Forged
+from authcompare.experiments.scenes.leaking import ADDRESS, DATABASE, LOG, OWN, REDIS, Replay, words_of
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.lookalikes import lookalike
 from tests.experiments.visiting import visited

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from authcompare.experiments import claims
-from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.verdict import Kind
 from tests.experiments.test_faults_live import visited
 

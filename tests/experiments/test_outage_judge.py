@@ -2,7 +2,9 @@
 
 from dataclasses import replace
 
-from authcompare.experiments.aftermath import (
+from authcompare.experiments.claims.outage import ALONE, COPIES, SessionsStopWithTheirStore
+from authcompare.experiments.exchanges.refusal import Outcome
+from authcompare.experiments.scenes.aftermath import (
     COPIED,
     CRASHED,
     FROZEN,
@@ -15,9 +17,7 @@ from authcompare.experiments.aftermath import (
     STOPPED,
     TOKEN,
 )
-from authcompare.experiments.claims.outage import ALONE, COPIES, SessionsStopWithTheirStore
-from authcompare.experiments.drills import AFTER, AWAY, BEFORE, Drill, Felt
-from authcompare.experiments.refusal import Outcome
+from authcompare.experiments.scenes.drills import AFTER, AWAY, BEFORE, Drill, Felt
 from authcompare.experiments.verdict import Kind, Verdict
 
 A, R, B = Outcome.ACCEPTED, Outcome.REFUSED, Outcome.BROKEN

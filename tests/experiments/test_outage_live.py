@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from authcompare.experiments import postgres
-from authcompare.experiments.aftermath import FROZEN, KILLED
 from authcompare.experiments.claims.outage import COPIES, SessionsStopWithTheirStore
-from authcompare.experiments.drills import Drill, Felt
-from authcompare.experiments.fleet import Fleet
-from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.live import postgres
+from authcompare.experiments.live.fleet import Fleet
+from authcompare.experiments.scenes.aftermath import FROZEN, KILLED
+from authcompare.experiments.scenes.drills import Drill, Felt
 from authcompare.experiments.verdict import Kind
 from tests.experiments.test_faults_live import Faulty, arm_of, visited
 from tests.experiments.test_outage_judge import drill, held

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from authcompare.experiments import controls
 from authcompare.experiments.claim import BlockValue
 from authcompare.experiments.claims.performance import PRIMARY, Performance
-from authcompare.experiments.comparison import added, estimate
+from authcompare.experiments.costs import controls
+from authcompare.experiments.costs.comparison import added, estimate
+from authcompare.experiments.costs.timed_arms import ARMS, DELAYED_ARM
 from authcompare.experiments.estimates import Estimate
-from authcompare.experiments.timed_arms import ARMS, DELAYED_ARM
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.canned import timed
 

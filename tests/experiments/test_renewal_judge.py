@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from authcompare.experiments.claims.renewal import GRACE, NO_GRACE, ON_POSTGRES, RefreshLogsHonestClientsOut
-from authcompare.experiments.renewing import (
+from authcompare.experiments.scenes.renewing import (
     AGAIN,
     EXPIRED,
     LATE,

@@ -3,9 +3,9 @@
 import pytest
 
 from authcompare.experiments.claims.renewal import GRACE, RefreshLogsHonestClientsOut
-from authcompare.experiments.fleet import Fleet
-from authcompare.experiments.renewing import Amounts, Bench
-from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.live.fleet import Fleet
+from authcompare.experiments.scenes.renewing import Amounts, Bench
 from authcompare.experiments.verdict import Kind
 from tests.experiments.test_faults_live import Faulty, arm_of, visited
 from tests.experiments.test_renewal_judge import SAMPLES

@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from authcompare.experiments import markdown, report, results, shipping, terminal
+from authcompare.experiments import report, results
 from authcompare.experiments.claims.performance import Performance
 from authcompare.experiments.claims.revocation import Revocation
 from authcompare.experiments.claims.tampering import Tampering
+from authcompare.experiments.exchanges.transcript import Line, Transcript
 from authcompare.experiments.frame import Finished
 from authcompare.experiments.plots import intervals
-from authcompare.experiments.transcript import Line, Transcript
+from authcompare.experiments.telling import markdown, shipping, terminal
 from authcompare.experiments.verdict import Figure, Kind, Verdict, amount
 from tests.experiments.canned import revoked, timed
 

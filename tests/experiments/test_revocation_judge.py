@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from authcompare.experiments.claims.revocation import Revocation
-from authcompare.experiments.ending import CAUSES, Ended
-from authcompare.experiments.refusal import Outcome
+from authcompare.experiments.exchanges.refusal import Outcome
+from authcompare.experiments.scenes.ending import CAUSES, Ended
+from authcompare.experiments.scenes.watching import Poll, Watch
 from authcompare.experiments.verdict import Kind, Verdict
-from authcompare.experiments.watching import Poll, Watch
 from tests.experiments.canned import A, B, R, ended, revoked, watch
 
 SESSIONS, CHECKED, UNCHECKED = "sessions, database", "tokens, denylist", "tokens, none, 3 s"

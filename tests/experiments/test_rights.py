@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from authcompare.experiments.altering import CHANGES, DEACTIVATED, DEMOTED, PROMOTED, RENAMED, Seen
 from authcompare.experiments.claim import Arm
 from authcompare.experiments.claims.rights import Rights
-from authcompare.experiments.deployment import Broken, Deployment
-from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.deployments.deployment import Broken, Deployment
+from authcompare.experiments.live.fleet import Fleet
+from authcompare.experiments.scenes.altering import CHANGES, DEACTIVATED, DEMOTED, PROMOTED, RENAMED, Seen
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.lookalikes import lookalike
 from tests.experiments.visiting import visited

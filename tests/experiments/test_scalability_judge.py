@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from authcompare.experiments.balancing import Share
 from authcompare.experiments.claims.scalability import (
     ALL_UP,
     CHECKED,
@@ -17,6 +16,7 @@ from authcompare.experiments.claims.scalability import (
     UNCHECKED,
     SessionsAreHardToScale,
 )
+from authcompare.experiments.scenes.balancing import Share
 from authcompare.experiments.verdict import Kind, Verdict
 
 EVERYWHERE, HOME_ONLY = ((100, 100, 100), (0, 0, 0)), ((100, 0, 0), (0, 100, 100))

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 
-from authcompare.experiments.balancing import Share
 from authcompare.experiments.claims.scalability import (
     ALL_UP,
     CHECKED,
@@ -11,8 +10,9 @@ from authcompare.experiments.claims.scalability import (
     SHARED,
     SessionsAreHardToScale,
 )
-from authcompare.experiments.fleet import Fleet
-from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.live.fleet import Fleet
+from authcompare.experiments.scenes.balancing import Share
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.test_faults_live import Faulty, arm_of
 from tests.experiments.test_scalability_judge import shares

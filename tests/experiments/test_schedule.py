@@ -11,12 +11,12 @@ from rich.console import Console
 
 from authcompare.experiments import runs, schedule
 from authcompare.experiments.claim import Arm, Claim
-from authcompare.experiments.deployment import Broken, Deployment, Site, Skipped
+from authcompare.experiments.deployments.deployment import Broken, Deployment, Site, Skipped
 from authcompare.experiments.frame import Frame
-from authcompare.experiments.lending import Lending
-from authcompare.experiments.progress import Teller
+from authcompare.experiments.live.lending import Lending
 from authcompare.experiments.rows import ROWS, place
 from authcompare.experiments.schedule import AT_ONCE, Outlook, Schedule, expected_seconds
+from authcompare.experiments.telling.progress import Teller
 from authcompare.experiments.verdict import Kind
 from tests.experiments.pretended import ONE, OTHER, Does, DoesAlone, DoesInBrowser, FakeFleet, Fine, Silent
 

@@ -7,12 +7,12 @@ import pytest
 
 from authcompare.experiments.claims.size import ALGORITHMS, COOKIE, SERVER, SESSION, Sample, Size
 from authcompare.experiments.clients import SessionClient, TokenClient, compose
-from authcompare.experiments.deployment import Broken, Door
-from authcompare.experiments.extra_claims import COUNTS
-from authcompare.experiments.fleet import Fleet
-from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.credentials.weighing_requests import Carried, Field, NotIssued
+from authcompare.experiments.deployments.deployment import Broken, Door
+from authcompare.experiments.deployments.extra_claims import COUNTS
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.verdict import Kind, Verdict
-from authcompare.experiments.weighing_requests import Carried, Field, NotIssued
 from tests.experiments.lookalikes import lookalike
 from tests.experiments.visiting import visited
 

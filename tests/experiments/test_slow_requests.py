@@ -7,10 +7,10 @@ import pytest
 
 from authcompare.experiments.claims import slow_requests
 from authcompare.experiments.claims.slow_requests import ASKED, OPEN, SlowRequests, _at_a_fixed_rate
-from authcompare.experiments.deployment import Skipped
+from authcompare.experiments.deployments.deployment import Skipped
 from authcompare.experiments.estimates import quantile
+from authcompare.experiments.exchanges.wire import Connection
 from authcompare.experiments.verdict import Kind
-from authcompare.experiments.wire import Connection
 from tests.experiments.lookalikes import lookalike
 
 Samples = dict[str, list[float]]

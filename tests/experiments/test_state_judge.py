@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from authcompare.experiments.claims.state import ServersKeepSessions
-from authcompare.experiments.keeping import Kept, Point
-from authcompare.experiments.refusal import Outcome
+from authcompare.experiments.exchanges.refusal import Outcome
+from authcompare.experiments.scenes.keeping import Kept, Point
 from authcompare.experiments.verdict import Kind, Verdict
 
 A, R, B = Outcome.ACCEPTED, Outcome.REFUSED, Outcome.BROKEN

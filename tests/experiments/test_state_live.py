@@ -3,7 +3,7 @@
 import pytest
 
 from authcompare.experiments.claims.state import ServersKeepSessions
-from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.verdict import Kind
 from tests.experiments.test_faults_live import Faulty, visited
 from tests.experiments.test_state_judge import KEPT

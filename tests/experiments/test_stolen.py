@@ -6,12 +6,12 @@ from dataclasses import replace
 import pytest
 
 from authcompare.experiments.claims.stolen import Sample, Stolen
-from authcompare.experiments.deployment import Broken, Deployment
-from authcompare.experiments.ending import CAUSES, Ended
-from authcompare.experiments.fleet import Fleet
-from authcompare.experiments.refusal import Outcome
-from authcompare.experiments.stealing import COURSES, OLDER, Copied, Step, Theft, thefts
-from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.deployments.deployment import Broken, Deployment
+from authcompare.experiments.exchanges.refusal import Outcome
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.live.fleet import Fleet
+from authcompare.experiments.scenes.ending import CAUSES, Ended
+from authcompare.experiments.scenes.stealing import COURSES, OLDER, Copied, Step, Theft, thefts
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.canned import A, B, R, ended, watch
 from tests.experiments.lookalikes import lookalike

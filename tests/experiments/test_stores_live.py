@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from authcompare.experiments import cpu, postgres
 from authcompare.experiments.clients import TokenClient, logged_in
-from authcompare.experiments.deployment import Deployment, Site, Skipped
-from authcompare.experiments.fleet import Fleet
-from authcompare.experiments.processes import resident
-from authcompare.experiments.weighing import dump, dump_redis, forget, weigh
+from authcompare.experiments.deployments import cpu
+from authcompare.experiments.deployments.deployment import Deployment, Site, Skipped
+from authcompare.experiments.deployments.processes import resident
+from authcompare.experiments.live import postgres
+from authcompare.experiments.live.fleet import Fleet
+from authcompare.experiments.live.weighing import dump, dump_redis, forget, weigh
 from tests.experiments.test_fleet_live import is_alive
 
 CACHED = Deployment("stores", {"SESSION_STORE": "cached", "TOKEN_CHECK": "denylist"})
@@ -23,8 +24,8 @@ ON_POSTGRES = Deployment("stores-pg", {"SESSION_STORE": "database"}, database="p
 ORPHANS = """
 import sys, time
 from pathlib import Path
-from authcompare.experiments.deployment import Deployment
-from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.deployments.deployment import Deployment
+from authcompare.experiments.live.fleet import Fleet
 fleet = Fleet("authcompare.settings", sys.argv[1], Path(sys.argv[2]))
 site, = fleet.start([Deployment("orphan", {"SESSION_STORE": "cached"})])
 site.redis.kill()
@@ -35,9 +36,9 @@ time.sleep(60)
 """
 ORPHANED_CLUSTER = """
 import time
-from authcompare.experiments.postgres import Cluster
+from authcompare.experiments.live.postgres import Cluster
 from authcompare.experiments.servers import Watchdog
-from authcompare.experiments.stores import Store
+from authcompare.experiments.deployments.stores import Store
 watchdog = Watchdog()
 cluster = Cluster()
 store = Store(cluster, watchdog.charge, watchdog.discharge, "database")

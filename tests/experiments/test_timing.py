@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from authcompare.experiments.claim import Shot
-from authcompare.experiments.deployment import Broken
-from authcompare.experiments.noise import Noise, flagged
+from authcompare.experiments.costs.noise import Noise, flagged
+from authcompare.experiments.deployments.deployment import Broken
+from authcompare.experiments.exchanges.wire import Answer
 from authcompare.experiments.timing import (
     QUICK,
     REQUESTS,
@@ -19,7 +20,6 @@ from authcompare.experiments.timing import (
     visit,
     warm_up,
 )
-from authcompare.experiments.wire import Answer
 
 PLAN = Plan(launches=1, blocks=3, warm_requests=40, warm_seconds=5.0, budget_seconds=0)
 

@@ -9,12 +9,12 @@ import pytest
 from authcompare.experiments.claim import Arm, Claim
 from authcompare.experiments.claims.lookups import SessionsLookUpTokensDoNot
 from authcompare.experiments.claims.performance import Performance
-from authcompare.experiments.comparison import added, difference, estimate
-from authcompare.experiments.deployment import Broken
-from authcompare.experiments.fleet import Fleet
-from authcompare.experiments.timed_arms import ARMS, DELAYED_ARM
+from authcompare.experiments.costs.comparison import added, difference, estimate
+from authcompare.experiments.costs.timed_arms import ARMS, DELAYED_ARM
+from authcompare.experiments.deployments.deployment import Broken
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.timing import Measured, Plan, measure_launch, warm_up
-from authcompare.experiments.transcript import Transcript
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.canned import timed
 from tests.experiments.visiting import visited

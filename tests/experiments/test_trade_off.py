@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from authcompare.experiments import comparison
 from authcompare.experiments.claim import BlockValue, Evidence
 from authcompare.experiments.claims.trade_off import TradeOff
-from authcompare.experiments.deployment import Broken, Skipped
-from authcompare.experiments.refusal import Outcome
-from authcompare.experiments.timed_arms import ARMS, DELAYED_ARM
+from authcompare.experiments.costs import comparison
+from authcompare.experiments.costs.timed_arms import ARMS, DELAYED_ARM
+from authcompare.experiments.deployments.deployment import Broken, Skipped
+from authcompare.experiments.exchanges.refusal import Outcome
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.canned import A, ended, revoked, timed, watch
 

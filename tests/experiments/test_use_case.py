@@ -7,13 +7,13 @@ import pytest
 
 from authcompare.experiments.browsing.carrying import BY_CODE, KINDS, Carrying
 from authcompare.experiments.claims.use_case import PAGES, UseCase
-from authcompare.experiments.deployment import Broken
-from authcompare.experiments.fleet import Fleet
-from authcompare.experiments.html_forms import forms
-from authcompare.experiments.suitability import ABLE, PLACES, UNABLE, NoBrowser, Sample
-from authcompare.experiments.tasks import FORMS, NO_JAR, Task
-from authcompare.experiments.transcript import Transcript
-from authcompare.experiments.usage import Body, Complexity, Pinned, Restart, SecondService
+from authcompare.experiments.deployments.deployment import Broken
+from authcompare.experiments.exchanges.html_forms import forms
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.live.fleet import Fleet
+from authcompare.experiments.scenes.suitability import ABLE, PLACES, UNABLE, NoBrowser, Sample
+from authcompare.experiments.scenes.tasks import FORMS, NO_JAR, Task
+from authcompare.experiments.scenes.usage import Body, Complexity, Pinned, Restart, SecondService
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.canned import A, B, R
 from tests.experiments.lookalikes import lookalike

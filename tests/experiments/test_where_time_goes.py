@@ -4,9 +4,20 @@ import pytest
 
 from authcompare.experiments.claim import Evidence
 from authcompare.experiments.claims.where_time_goes import WhereTimeGoes
-from authcompare.experiments.components import FRESH, KNOWN, OWN, REDIS, REST, ROW, SIGNATURE, USER, of, parts
-from authcompare.experiments.deployment import Broken, Skipped
-from authcompare.experiments.timed_arms import ARMS, DELAYED_ARM
+from authcompare.experiments.costs.components import (
+    FRESH,
+    KNOWN,
+    OWN,
+    REDIS,
+    REST,
+    ROW,
+    SIGNATURE,
+    USER,
+    of,
+    parts,
+)
+from authcompare.experiments.costs.timed_arms import ARMS, DELAYED_ARM
+from authcompare.experiments.deployments.deployment import Broken, Skipped
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.canned import timed
 

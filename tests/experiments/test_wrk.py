@@ -3,8 +3,8 @@
 import pytest
 
 from authcompare.experiments.bench.wrk import COMPARED, Rates, judge, milliseconds
-from authcompare.experiments.deployment import Broken
-from authcompare.experiments.timed_arms import ARMS, base
+from authcompare.experiments.costs.timed_arms import ARMS, base
+from authcompare.experiments.deployments.deployment import Broken
 from authcompare.experiments.timing import Measured
 from tests.experiments.canned import timed
 

@@ -5,9 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from authcompare.experiments.claim import Arm, Probe
-from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.frame import deployments_of
-from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.live.fleet import Fleet
 
 
 def visited(fleet: Fleet, claim: Probe[Any], arms: Sequence[Arm]) -> dict[str, list[Any]]:

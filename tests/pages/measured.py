@@ -8,8 +8,8 @@ from authcompare.experiments.claim import Claim
 from authcompare.experiments.claims.performance import Performance
 from authcompare.experiments.claims.revocation import Revocation
 from authcompare.experiments.claims.tampering import Tampering
+from authcompare.experiments.exchanges.transcript import Line, Transcript
 from authcompare.experiments.frame import Finished
-from authcompare.experiments.transcript import Line, Transcript
 from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 
 STARTED = datetime(2026, 11, 23, 19, 12, tzinfo=UTC).isoformat()

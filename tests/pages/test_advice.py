@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from authcompare.experiments.common_claims import COMMON
-from authcompare.experiments.standing import Ruling, Standing
+from authcompare.experiments.telling.standing import Ruling, Standing
 from authcompare.pages.advice import Answer, Answers, Evidence, advise
 from authcompare.pages.questions import QUESTIONS, Reason
 

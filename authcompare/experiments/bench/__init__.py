@@ -6,8 +6,8 @@ from functools import partial
 from typing import Any
 
 from authcompare.experiments.bench import garbage, million, record, stock, storm, workers, wrk
-from authcompare.experiments.deployment import Skipped
-from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.deployments.deployment import Skipped
+from authcompare.experiments.live.fleet import Fleet
 
 ALL = "all"
 BENCHES = {

@@ -12,14 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from authcompare.experiments.bench.goal import Bench, Goal
 from authcompare.experiments.claim import BlockValue, Shot
 from authcompare.experiments.clients import Client, SessionClient, compose, logged_in
-from authcompare.experiments.comparison import blocks
-from authcompare.experiments.deployment import Deployment, Site
+from authcompare.experiments.costs.comparison import blocks
+from authcompare.experiments.credentials.signing import Signer, Token
+from authcompare.experiments.deployments.deployment import Deployment, Site
 from authcompare.experiments.estimates import by_launch, over_launches, ratio_over_launches
-from authcompare.experiments.fleet import Fleet
-from authcompare.experiments.signing import Signer, Token
+from authcompare.experiments.exchanges.wire import Connection
+from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.timing import Measured, Plan, measure_launch, warm_up
 from authcompare.experiments.verdict import Figure
-from authcompare.experiments.wire import Connection
 
 FULL = Plan(launches=10, blocks=15, warm_requests=200, warm_seconds=6.0, budget_seconds=0)
 QUICK = Plan(launches=4, blocks=6, warm_requests=60, warm_seconds=3.0, budget_seconds=0)

@@ -18,11 +18,11 @@ from authcompare.experiments.bench.filling import LOGINS_OF_A_USER, TABLES
 from authcompare.experiments.bench.goal import Bench, Goal
 from authcompare.experiments.bench.storm import REQUESTS_A_SECOND
 from authcompare.experiments.clients import Client, SessionClient, TokenClient, logged_in
-from authcompare.experiments.deployment import Broken, Deployment, Site, Skipped
-from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.deployments.deployment import Broken, Deployment, Site, Skipped
+from authcompare.experiments.exchanges.wire import Answer
+from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.servers import run_manage
 from authcompare.experiments.verdict import Figure
-from authcompare.experiments.wire import Answer
 
 FEW, MANY = 10_000, 1_000_000
 OLD = MANY * 9 // 10

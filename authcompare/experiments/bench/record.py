@@ -10,8 +10,8 @@ from rich.table import Table
 
 from authcompare.experiments import results
 from authcompare.experiments.bench.goal import Bench, Goal
-from authcompare.experiments.markdown import table
 from authcompare.experiments.servers import BASE_DIR
+from authcompare.experiments.telling.markdown import table
 from authcompare.experiments.verdict import amount
 
 NEWEST = BASE_DIR / "var" / "bench.json"

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from authcompare.experiments.clients import compose
-from authcompare.experiments.deployment import Broken, Door
-from authcompare.experiments.embedded import EmbeddedStore
-from authcompare.experiments.fleet import Fleet
-from authcompare.experiments.gate import altered
+from authcompare.experiments.credentials.gate import altered
+from authcompare.experiments.deployments.deployment import Broken, Door
+from authcompare.experiments.exchanges.wire import Connection
+from authcompare.experiments.live.embedded import EmbeddedStore
+from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.servers import ADDRESS, Instance, Watchdog, run_manage
-from authcompare.experiments.wire import Connection
 
 APPLICATION = "tests.stock.wsgi:application"
 THREADS = 2

@@ -11,15 +11,15 @@ from authcompare.experiments.bench.goal import Bench, Goal
 from authcompare.experiments.bench.shelf import STOCK, Served, Shelf
 from authcompare.experiments.claim import Arm, BlockValue, Shot
 from authcompare.experiments.claims.performance import Performance
-from authcompare.experiments.comparison import added, estimate
+from authcompare.experiments.costs.comparison import added, estimate
+from authcompare.experiments.costs.noise import LOUD_SHARE, flagged
 from authcompare.experiments.estimates import Estimate, by_launch, ratio_over_launches
-from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.exchanges.wire import Connection
 from authcompare.experiments.frame import deployments_of
-from authcompare.experiments.noise import LOUD_SHARE, flagged
+from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.timing import Measured, Plan, measure_launch, warm_up
-from authcompare.experiments.transcript import Transcript
 from authcompare.experiments.verdict import Figure
-from authcompare.experiments.wire import Connection
 
 FULL = Plan(launches=12, blocks=20, warm_requests=300, warm_seconds=8.0, budget_seconds=0)
 QUICK = Plan(launches=6, blocks=6, warm_requests=60, warm_seconds=3.0, budget_seconds=0)

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from authcompare.experiments.bench.goal import Bench, Goal
 from authcompare.experiments.clients import Client, TokenClient, logged_in
-from authcompare.experiments.deployment import Broken, Deployment, Site
-from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.deployments.deployment import Broken, Deployment, Site
+from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.verdict import Figure
 
 ARMS = {

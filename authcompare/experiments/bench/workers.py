@@ -17,9 +17,9 @@ from dataclasses import dataclass, field
 
 from authcompare.experiments.bench.goal import Bench, Goal
 from authcompare.experiments.clients import Client, logged_in
-from authcompare.experiments.deployment import Broken, Deployment, Site
-from authcompare.experiments.fleet import Fleet
-from authcompare.experiments.processes import children
+from authcompare.experiments.deployments.deployment import Broken, Deployment, Site
+from authcompare.experiments.deployments.processes import children
+from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.verdict import Figure
 
 WORKERS, PEOPLE = 4, 8

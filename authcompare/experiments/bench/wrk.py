@@ -10,17 +10,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from statistics import fmean
 
-from authcompare.experiments import timed_arms
 from authcompare.experiments.bench.goal import Bench, Goal
 from authcompare.experiments.claim import Shot
-from authcompare.experiments.comparison import blocks
-from authcompare.experiments.deployment import Broken, Skipped
+from authcompare.experiments.costs import timed_arms
+from authcompare.experiments.costs.comparison import blocks
+from authcompare.experiments.deployments.deployment import Broken, Skipped
 from authcompare.experiments.estimates import Estimate, by_launch, ratio_over_launches
-from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.frame import deployments_of
+from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.servers import run_program
 from authcompare.experiments.timing import Measured, Plan, measure_launch, warm_up
-from authcompare.experiments.transcript import Transcript
 from authcompare.experiments.verdict import Figure
 
 COMPARED = ("sessions, database", "sessions, cached", "tokens, database", "tokens, denylist", "tokens, none")

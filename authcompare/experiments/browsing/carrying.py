@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from authcompare.experiments.browsing.scene import ACCESS_COOKIE, SESSION_COOKIE, Arrived, Scene, new_cell
-from authcompare.experiments.deployment import Broken
+from authcompare.experiments.deployments.deployment import Broken
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page

@@ -17,7 +17,7 @@ from queue import SimpleQueue
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from authcompare.experiments.deployment import Broken, Stopped
+from authcompare.experiments.deployments.deployment import Broken, Stopped
 
 if TYPE_CHECKING:  # the demo does without a browser, and so does every claim that needs none
     from playwright.sync_api import Browser, BrowserContext, Playwright

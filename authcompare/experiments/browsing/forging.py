@@ -15,8 +15,8 @@ from authcompare.experiments.browsing.scene import (
     new_cell,
 )
 from authcompare.experiments.browsing.variants import Layer
-from authcompare.experiments.deployment import Site
-from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.deployments.deployment import Site
+from authcompare.experiments.exchanges.transcript import Transcript
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page

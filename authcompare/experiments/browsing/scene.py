@@ -12,8 +12,8 @@ from authcompare.experiments.browsing.outsider import Outsider
 from authcompare.experiments.browsing.variants import VARIANTS, host_of, written
 from authcompare.experiments.browsing.world import World
 from authcompare.experiments.clients import TokenClient, compose, logged_in
-from authcompare.experiments.deployment import Broken, Site
-from authcompare.experiments.transcript import Line, Transcript
+from authcompare.experiments.deployments.deployment import Broken, Site
+from authcompare.experiments.exchanges.transcript import Line, Transcript
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page

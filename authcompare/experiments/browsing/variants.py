@@ -5,7 +5,7 @@ One server answers under all of them; its answers say which layers were in force
 
 from enum import StrEnum
 
-from authcompare.experiments.deployment import Deployment
+from authcompare.experiments.deployments.deployment import Deployment
 
 
 class Layer(StrEnum):

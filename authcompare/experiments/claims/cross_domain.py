@@ -8,8 +8,8 @@ from authcompare.experiments.browsing.crossing import Crossing, Origin, cross
 from authcompare.experiments.browsing.scene import Scene
 from authcompare.experiments.browsing.variants import VARIANTS, VICTIM, Layer
 from authcompare.experiments.claim import Arm
-from authcompare.experiments.deployment import Site
-from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.deployments.deployment import Site
+from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 
 LAX, NONE, HEADER = "session cookie, SameSite=Lax", "session cookie, SameSite=None", "token in a header"

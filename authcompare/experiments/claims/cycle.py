@@ -3,12 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from authcompare.experiments.claim import Arm, Probe
-from authcompare.experiments.deployment import Deployment, Site
-from authcompare.experiments.metering import Metered, Used
-from authcompare.experiments.promises import SESSIONS, of_tokens
-from authcompare.experiments.transcript import Transcript
-from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
-from authcompare.experiments.visits import (
+from authcompare.experiments.costs.metering import Metered, Used
+from authcompare.experiments.costs.visits import (
     FIRST,
     LIFE_SECONDS,
     LOGIN,
@@ -20,6 +16,10 @@ from authcompare.experiments.visits import (
     Step,
     typical,
 )
+from authcompare.experiments.deployments.deployment import Deployment, Site
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.promises import SESSIONS, of_tokens
+from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 
 IDLE_SECONDS = 5  # here, so that `last_seen_at` is written every half second
 VISITS, THINKING = (1, 10, 100, 1000), (1, 30, 300)  # requests of a visit, seconds between them

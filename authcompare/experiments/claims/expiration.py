@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from authcompare.experiments.ageing import Limit
-from authcompare.experiments.changing import Change, changed_while_logged_in
 from authcompare.experiments.claim import Arm, Probe
-from authcompare.experiments.deployment import Deployment, Site
+from authcompare.experiments.deployments.deployment import Deployment, Site
 from authcompare.experiments.estimates import fit
-from authcompare.experiments.limits import ABSOLUTE, ACCESS, FAMILY, IDLE, LIMITS, PROBES
-from authcompare.experiments.refusal import Outcome
-from authcompare.experiments.transcript import Transcript
-from authcompare.experiments.upkeep import Upkeep, seen_to
+from authcompare.experiments.exchanges.refusal import Outcome
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.scenes.ageing import Limit
+from authcompare.experiments.scenes.changing import Change, changed_while_logged_in
+from authcompare.experiments.scenes.limits import ABSOLUTE, ACCESS, FAMILY, IDLE, LIMITS, PROBES
+from authcompare.experiments.scenes.upkeep import Upkeep, seen_to
 from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 
 SLACK_SECONDS = 0.05  # between the clocks of one machine: the lab's, the server's, the database's

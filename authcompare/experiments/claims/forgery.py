@@ -6,8 +6,8 @@ from authcompare.experiments.browsing.claim import BrowserProbe
 from authcompare.experiments.browsing.forging import Attempt, Forged, Relation, Shape, Target, forge
 from authcompare.experiments.browsing.variants import ONE_LAYER, VICTIM, Layer
 from authcompare.experiments.claim import Arm
-from authcompare.experiments.deployment import Site
-from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.deployments.deployment import Site
+from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.verdict import Figure, Kind, Verdict
 
 SESSION, TOKEN_COOKIE, HEADER = "session cookie", "token cookie", "token in a header"

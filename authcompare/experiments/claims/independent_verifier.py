@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from authcompare.experiments.claim import Arm, Probe
-from authcompare.experiments.deployment import Deployment, Site
+from authcompare.experiments.deployments.deployment import Deployment, Site
+from authcompare.experiments.deployments.standard import BY_REDIS
 from authcompare.experiments.estimates import none_of
-from authcompare.experiments.independence import (
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.scenes.independence import (
     COOKIE,
     ENDED,
     ISSUER_DOWN,
@@ -19,8 +21,6 @@ from authcompare.experiments.independence import (
     Shown,
     published_keys,
 )
-from authcompare.experiments.standard import BY_REDIS
-from authcompare.experiments.transcript import Transcript
 from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 
 SHARED_SECRET = "HS256"

@@ -7,8 +7,8 @@ from authcompare.experiments.browsing.injecting import Attack, Policy, attack
 from authcompare.experiments.browsing.scene import Scene
 from authcompare.experiments.browsing.variants import VICTIM
 from authcompare.experiments.claim import Arm
-from authcompare.experiments.deployment import Site
-from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.deployments.deployment import Site
+from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 
 HTTPONLY = ("session cookie, HttpOnly", "token cookie, HttpOnly")

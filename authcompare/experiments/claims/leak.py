@@ -5,9 +5,11 @@ from itertools import chain
 from typing import TypeVar
 
 from authcompare.experiments.claim import Arm, Probe
-from authcompare.experiments.deployment import Deployment, Site
-from authcompare.experiments.disclosing import Readable, session_keys, tokens
-from authcompare.experiments.leaked_keys import (
+from authcompare.experiments.credentials.disclosing import Readable, session_keys, tokens
+from authcompare.experiments.deployments.deployment import Deployment, Site
+from authcompare.experiments.deployments.standard import BY_CLAIMS, BY_DATABASE
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.scenes.leaked_keys import (
     BOTH,
     SECRET,
     SIGNING,
@@ -15,9 +17,7 @@ from authcompare.experiments.leaked_keys import (
     with_secret_key,
     with_signing_key,
 )
-from authcompare.experiments.leaking import ADDRESS, CONTROLS, OWN, Replay, everything_tried
-from authcompare.experiments.standard import BY_CLAIMS, BY_DATABASE
-from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.scenes.leaking import ADDRESS, CONTROLS, OWN, Replay, everything_tried
 from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 
 BITS = 128  # of a session key, at least (OWASP ASVS 7.2.3)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from authcompare.experiments.claim import Arm, Probe
 from authcompare.experiments.clients import compose, logged_in
-from authcompare.experiments.deployment import Broken, Deployment, Site
-from authcompare.experiments.standard import BY_CLAIMS, BY_DATABASE, BY_REDIS
-from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.deployments.deployment import Broken, Deployment, Site
+from authcompare.experiments.deployments.standard import BY_CLAIMS, BY_DATABASE, BY_REDIS
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.exchanges.wire import Answer, Connection
 from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
-from authcompare.experiments.wire import Answer, Connection
 
 REQUESTS = 30
 COUNTED = re.compile(r'(\w+);desc="(\d+)"')

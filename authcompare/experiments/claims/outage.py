@@ -3,8 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from authcompare.experiments import postgres
-from authcompare.experiments.aftermath import (
+from authcompare.experiments.claim import Arm, Probe
+from authcompare.experiments.deployments.deployment import Deployment, Site
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.live import postgres
+from authcompare.experiments.promises import COPY_SECONDS
+from authcompare.experiments.scenes.aftermath import (
     ALONE,
     COPIED,
     CRASHED,
@@ -17,11 +21,7 @@ from authcompare.experiments.aftermath import (
     TOKEN,
     Aftermath,
 )
-from authcompare.experiments.claim import Arm, Probe
-from authcompare.experiments.deployment import Deployment, Site
-from authcompare.experiments.drills import Accident, Drill, Felt, Pace
-from authcompare.experiments.promises import COPY_SECONDS
-from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.scenes.drills import Accident, Drill, Felt, Pace
 from authcompare.experiments.verdict import Figure, Kind, Verdict
 
 COPIES = "copies in Redis"

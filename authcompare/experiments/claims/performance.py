@@ -2,14 +2,22 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from authcompare.experiments import controls, timed_arms
 from authcompare.experiments.claim import Arm, BlockValue, Shot, Timed
-from authcompare.experiments.comparison import NEVER_FASTER, Contrast, Outcome, added, blocks, estimate, ratio
-from authcompare.experiments.controls import CONFIDENCE, DELTA_MS, PRIMARY_CONFIDENCE, contrasts
-from authcompare.experiments.deployment import Site
+from authcompare.experiments.costs import controls, timed_arms
+from authcompare.experiments.costs.comparison import (
+    NEVER_FASTER,
+    Contrast,
+    Outcome,
+    added,
+    blocks,
+    estimate,
+    ratio,
+)
+from authcompare.experiments.costs.controls import CONFIDENCE, DELTA_MS, PRIMARY_CONFIDENCE, contrasts
+from authcompare.experiments.costs.timed_arms import ARMS, base
+from authcompare.experiments.deployments.deployment import Site
 from authcompare.experiments.estimates import Estimate, blocks_needed
-from authcompare.experiments.timed_arms import ARMS, base
-from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 
 PRIMARY = {

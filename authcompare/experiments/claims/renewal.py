@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-from authcompare.experiments import postgres
 from authcompare.experiments.claim import Arm, Probe
-from authcompare.experiments.deployment import Deployment, Site
+from authcompare.experiments.deployments.deployment import Deployment, Site
 from authcompare.experiments.estimates import none_of
-from authcompare.experiments.renewing import (
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.live import postgres
+from authcompare.experiments.scenes.renewing import (
     AGAIN,
     BESIDE,
     EXPIRED,
@@ -20,7 +21,6 @@ from authcompare.experiments.renewing import (
     Bench,
     Trial,
 )
-from authcompare.experiments.transcript import Transcript
 from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 
 GRACE, NO_GRACE = "one rotation per grace", "no grace"

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
-from authcompare.experiments.altering import CHANGES, EVERY, Seen, alter_and_watch
 from authcompare.experiments.claim import Arm, Guarantees, Probe
-from authcompare.experiments.deployment import Deployment, Site
+from authcompare.experiments.deployments.deployment import Deployment, Site
 from authcompare.experiments.estimates import fit, none_of
+from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.promises import COPY_SECONDS, SESSIONS, of_tokens
-from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.scenes.altering import CHANGES, EVERY, Seen, alter_and_watch
 from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 
 PRODUCTION_SECONDS = 300  # the product's own TOKEN_ACCESS_SECONDS; the figure for it is derived, not seen

@@ -5,14 +5,14 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from authcompare.experiments.balancing import Share, Turn
 from authcompare.experiments.claim import Arm, Probe
 from authcompare.experiments.clients import TokenClient, logged_in
-from authcompare.experiments.deployment import Broken, Deployment, Site
+from authcompare.experiments.credentials.signing import Token, write_key
+from authcompare.experiments.deployments.deployment import Broken, Deployment, Site
 from authcompare.experiments.estimates import none_of, wilson
-from authcompare.experiments.refusal import Outcome, outcome
-from authcompare.experiments.signing import Token, write_key
-from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.exchanges.refusal import Outcome, outcome
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.scenes.balancing import Share, Turn
 from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict, amount
 
 INSTANCES = 3

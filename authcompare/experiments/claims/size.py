@@ -4,12 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from authcompare.experiments.claim import Arm, Probe
-from authcompare.experiments.deployment import Deployment, Site
-from authcompare.experiments.estimates import Line, fit
-from authcompare.experiments.extra_claims import COUNTS, SETTING
-from authcompare.experiments.transcript import Transcript
-from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
-from authcompare.experiments.weighing_requests import (
+from authcompare.experiments.credentials.weighing_requests import (
     COOKIE_LIMIT,
     TOO_LARGE,
     Carried,
@@ -20,6 +15,11 @@ from authcompare.experiments.weighing_requests import (
     fields_taken,
     session_carried,
 )
+from authcompare.experiments.deployments.deployment import Deployment, Site
+from authcompare.experiments.deployments.extra_claims import COUNTS, SETTING
+from authcompare.experiments.estimates import Line, fit
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 
 ALGORITHMS = ("ES256", "HS256", "EdDSA")
 SESSION, COOKIE, SERVER = "sessions", "tokens in a cookie, ES256", "the server's own limit"

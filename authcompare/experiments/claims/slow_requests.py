@@ -7,14 +7,14 @@ from statistics import median
 
 from authcompare.experiments.claim import Arm, Probe
 from authcompare.experiments.clients import compose, logged_in
-from authcompare.experiments.comparison import NEVER_FASTER, Outcome, worded
-from authcompare.experiments.controls import DELTA_MS
-from authcompare.experiments.deployment import Site, Skipped
+from authcompare.experiments.costs.comparison import NEVER_FASTER, Outcome, worded
+from authcompare.experiments.costs.controls import DELTA_MS
+from authcompare.experiments.costs.timed_arms import ARMS, PATHS, PROCESSES
+from authcompare.experiments.deployments.deployment import Site, Skipped
 from authcompare.experiments.estimates import Estimate, quantile
-from authcompare.experiments.timed_arms import ARMS, PATHS, PROCESSES
-from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.exchanges.wire import Connection
 from authcompare.experiments.verdict import Figure, Kind, Verdict
-from authcompare.experiments.wire import Connection
 
 RATE, SLICE_SECONDS = 200, 5  # per second, the same for all; below half of what the slowest arm can answer
 TAIL = 10  # times the median: so late is counted

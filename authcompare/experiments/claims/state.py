@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from authcompare.experiments import postgres
 from authcompare.experiments.claim import Arm, Probe
-from authcompare.experiments.deployment import Deployment, Site
+from authcompare.experiments.deployments.deployment import Deployment, Site
 from authcompare.experiments.estimates import Estimate, fit
-from authcompare.experiments.keeping import Kept, Point, keep
-from authcompare.experiments.refusal import Outcome
-from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.exchanges.refusal import Outcome
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.live import postgres
+from authcompare.experiments.scenes.keeping import Kept, Point, keep
 from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict, amount
 
 MUCH_MORE = 5  # times the bytes of the other scheme's row: less is no difference that decides anything

@@ -4,13 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from authcompare.experiments.claim import Arm, Guarantees, Probe
-from authcompare.experiments.deployment import Deployment, Site
-from authcompare.experiments.ending import CAUSES, Ended, Stage, end_and_watch
+from authcompare.experiments.deployments.deployment import Deployment, Site
 from authcompare.experiments.estimates import fit
+from authcompare.experiments.exchanges.refusal import Outcome
+from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.promises import SESSIONS, of_tokens
-from authcompare.experiments.refusal import Outcome
-from authcompare.experiments.stealing import COURSES, GRACE, Copied, Theft, thefts, used_by_thief
-from authcompare.experiments.transcript import Transcript
+from authcompare.experiments.scenes.ending import CAUSES, Ended, Stage, end_and_watch
+from authcompare.experiments.scenes.stealing import COURSES, GRACE, Copied, Theft, thefts, used_by_thief
 from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 
 PRODUCTION_SECONDS = 300  # the product's own TOKEN_ACCESS_SECONDS; the figure for it is derived, not seen

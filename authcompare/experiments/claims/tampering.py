@@ -7,22 +7,22 @@ from typing import Any
 
 from authcompare.experiments.claim import Arm, Probe
 from authcompare.experiments.clients import SessionClient, logged_in
-from authcompare.experiments.deployment import Broken, Site
-from authcompare.experiments.forgeries import (
+from authcompare.experiments.credentials.forgeries import (
     Genuine,
     public_key_forgeries,
     session_forgeries,
     signed_but_wrong,
     token_forgeries,
 )
-from authcompare.experiments.gate import shown
+from authcompare.experiments.credentials.gate import shown
+from authcompare.experiments.credentials.signing import Signer
+from authcompare.experiments.deployments.deployment import Broken, Site
+from authcompare.experiments.deployments.standard import BY_CLAIMS, BY_DATABASE, BY_REDIS
+from authcompare.experiments.exchanges.refusal import Outcome, described, outcome
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.exchanges.wire import Answer
 from authcompare.experiments.promises import SESSIONS, of_tokens
-from authcompare.experiments.refusal import Outcome, described, outcome
-from authcompare.experiments.signing import Signer
-from authcompare.experiments.standard import BY_CLAIMS, BY_DATABASE, BY_REDIS
-from authcompare.experiments.transcript import Transcript
 from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
-from authcompare.experiments.wire import Answer
 
 LIFE_SECONDS = 300  # of an access token, by default
 FORGED = "forged"  # nobody signed it, or nobody gave it out

@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from authcompare.experiments import controls
 from authcompare.experiments.claim import Arm, Derived, Evidence
-from authcompare.experiments.comparison import NEVER_FASTER, Outcome
-from authcompare.experiments.pricing import Price, Saved, Work, prices, savings, usable, works
-from authcompare.experiments.timed_arms import ARMS
+from authcompare.experiments.costs import controls
+from authcompare.experiments.costs.comparison import NEVER_FASTER, Outcome
+from authcompare.experiments.costs.pricing import Price, Saved, Work, prices, savings, usable, works
+from authcompare.experiments.costs.timed_arms import ARMS
 from authcompare.experiments.verdict import Decision, Figure, Kind, Point, Verdict
 
 COSTS, ENDS = "performance", "revocation"

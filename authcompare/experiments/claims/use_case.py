@@ -8,10 +8,11 @@ from authcompare.experiments.browsing.scene import Scene
 from authcompare.experiments.browsing.variants import VICTIM
 from authcompare.experiments.claim import Arm, Probe
 from authcompare.experiments.clients import SessionClient, TokenClient
-from authcompare.experiments.deployment import Site
-from authcompare.experiments.refusal import Outcome
-from authcompare.experiments.standard import BY_CLAIMS
-from authcompare.experiments.suitability import (
+from authcompare.experiments.deployments.deployment import Site
+from authcompare.experiments.deployments.standard import BY_CLAIMS
+from authcompare.experiments.exchanges.refusal import Outcome
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.scenes.suitability import (
     ABLE,
     PLACES,
     UNABLE,
@@ -21,7 +22,7 @@ from authcompare.experiments.suitability import (
     decisions,
     programs,
 )
-from authcompare.experiments.tasks import (
+from authcompare.experiments.scenes.tasks import (
     FORMS,
     JAR,
     NO_JAR,
@@ -31,8 +32,7 @@ from authcompare.experiments.tasks import (
     by_api,
     by_forms,
 )
-from authcompare.experiments.transcript import Transcript
-from authcompare.experiments.usage import bodies, complexity, pinned, restarts, second_service
+from authcompare.experiments.scenes.usage import bodies, complexity, pinned, restarts, second_service
 from authcompare.experiments.verdict import Figure, Kind, Verdict
 
 Visit = Callable[[Site, Transcript], Sequence[Sample]]

@@ -3,16 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from authcompare.experiments import controls
-from authcompare.experiments.bare import Bare, bare_checks
 from authcompare.experiments.claim import PARTS, Arm, Derived, Evidence
-from authcompare.experiments.comparison import added, blocks, estimate
-from authcompare.experiments.components import FRESH, REDIS, REST, ROW, SIGNATURE, USER, Part, of, parts
-from authcompare.experiments.controls import CONFIDENCE, Samples
-from authcompare.experiments.deployment import Broken
+from authcompare.experiments.costs import controls
+from authcompare.experiments.costs.bare import Bare, bare_checks
+from authcompare.experiments.costs.comparison import added, blocks, estimate
+from authcompare.experiments.costs.components import FRESH, REDIS, REST, ROW, SIGNATURE, USER, Part, of, parts
+from authcompare.experiments.costs.controls import CONFIDENCE, Samples
+from authcompare.experiments.costs.pricing import usable
+from authcompare.experiments.costs.timed_arms import ARMS, base
+from authcompare.experiments.deployments.deployment import Broken
 from authcompare.experiments.estimates import Estimate
-from authcompare.experiments.pricing import usable
-from authcompare.experiments.timed_arms import ARMS, base
 from authcompare.experiments.verdict import Figure, Kind, Verdict
 
 COSTS = "performance"

@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.utils.html import strip_tags
 
 from authcompare.experiments.browsing.variants import LAYERS_HEADER
-from authcompare.experiments.transcript import label
+from authcompare.experiments.exchanges.transcript import label
 
 KEPT = 5_000
 WORTH_TELLING = 1000  # characters of a refusal's text

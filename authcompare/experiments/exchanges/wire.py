@@ -1,0 +1,171 @@
+"""One kept-alive HTTP/1.1 connection, cheap enough for the client not to be what is measured."""
+
+import json
+import re
+import select
+import socket
+import ssl
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from authcompare.experiments.deployments.deployment import Door
+from authcompare.experiments.deployments.processes import children, owner_of
+
+TIMEOUT_SECONDS = 10
+RECEIVE_BYTES = 65536
+CONNECTIONS_TRIED = 64
+LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
+CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back. Status 0: nothing did, and `failure` says why. No status is an exception."""
+
+    head: bytes = b""
+    body: bytes = b""
+    failure: str = ""
+
+    @cached_property
+    def status(self) -> int:
+        """The status code; 0 without an answer."""
+        return 0 if self.failure else int(self.head[9:12])
+
+    @cached_property
+    def headers(self) -> list[tuple[str, str]]:
+        """Names in lower case, in the order sent."""
+        lines = self.head.decode("latin-1").split("\r\n")[1:]
+        pairs = (line.partition(":") for line in lines)
+        return [(name.lower(), value.strip()) for name, _, value in pairs]
+
+    def header(self, name: str) -> str:
+        """The first header of that name; empty without one."""
+        return next((value for key, value in self.headers if key == name), "")
+
+    @cached_property
+    def json(self) -> Any:
+        """The body as JSON; an empty object where it is none."""
+        try:
+            return json.loads(self.body)
+        except ValueError:
+            return {}
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """What Set-Cookie asks to keep; an empty value asks to forget."""
+        pairs = (value.partition(";")[0].partition("=") for key, value in self.headers if key == "set-cookie")
+        return {name.strip(): value.strip().strip('"') for name, _, value in pairs}
+
+
+class Connection:
+    """Connects when first used, and again where the server has closed in between."""
+
+    def __init__(self, door: Door) -> None:
+        self.door = door
+        self._socket: socket.socket | None = None
+
+    def send(self, request: bytes) -> Answer:
+        """Send a whole request and wait for the whole answer; a failure is an answer too."""
+        try:
+            self.open()
+            return self.exchange(request)
+        except (OSError, ValueError) as error:
+            self.close()
+            return Answer(failure=f"{type(error).__name__}: {error}")
+
+    def exchange(self, request: bytes) -> Answer:
+        """The same without looking at the connection first: the part that is timed. Raises OSError."""
+        assert self._socket is not None
+        self._socket.sendall(request)
+        head, _, rest = self._until(b"", b"\r\n\r\n").partition(b"\r\n\r\n")
+        if CHUNKED.search(head):
+            return Answer(head, self._chunks(rest))
+        length = LENGTH.search(head)
+        return Answer(head, self._exactly(rest, int(length[1]) if length else 0))
+
+    def open(self) -> None:
+        """Connect unless a living connection is there."""
+        if self._socket is not None and not select.select([self._socket], [], [], 0)[0]:
+            return
+        self.close()
+        raw = socket.create_connection((self.door.address, self.door.port), TIMEOUT_SECONDS)
+        raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        tls = _trusting(self.door) if self.door.tls else None
+        self._socket = tls.wrap_socket(raw, server_hostname=self.door.host) if tls else raw
+
+    def close(self) -> None:
+        """Close; the next request connects again."""
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+    @property
+    def local_port(self) -> int:
+        """The client's side of it, by which the kernel's tables tell who accepted it."""
+        assert self._socket is not None
+        return int(self._socket.getsockname()[1])
+
+    def _until(self, got: bytes, mark: bytes) -> bytes:
+        while mark not in got:
+            got += self._receive()
+        return got
+
+    def _exactly(self, got: bytes, length: int) -> bytes:
+        while len(got) < length:
+            got += self._receive()
+        return got[:length]
+
+    def _chunks(self, got: bytes) -> bytes:
+        body = b""
+        while True:
+            size, _, got = self._until(got, b"\r\n").partition(b"\r\n")
+            length = int(size.split(b";")[0], 16)
+            got = got + self._receive() if len(got) < length + 2 else got
+            while len(got) < length + 2:
+                got += self._receive()
+            if length == 0:
+                return body
+            body, got = body + got[:length], got[length + 2 :]
+
+    def _receive(self) -> bytes:
+        assert self._socket is not None
+        data = self._socket.recv(RECEIVE_BYTES)
+        if not data:
+            raise ConnectionError("the server closed the connection before it had answered")
+        return data
+
+
+def _trusting(door: Door) -> ssl.SSLContext:
+    """Public authorities; of the lab's own servers, the one certificate, whatever name they go by."""
+    context = ssl.create_default_context(cafile=str(door.certificate) if door.certificate else None)
+    context.check_hostname = door.certificate is None
+    return context
+
+
+def connections_to_every_worker(door: Door) -> list[Connection]:
+    """One connection per worker process: a kept connection stays with the worker that accepted it.
+
+    Where the kernel cannot be asked whose connection it is, one connection.
+    """
+    workers = children(door.process) if door.process else []
+    found: dict[int | None, Connection] = {}
+    for _ in range(CONNECTIONS_TRIED):
+        connection = Connection(door)
+        connection.open()
+        owner = _owner(connection, workers)
+        if owner in found:
+            connection.close()
+        else:
+            found[owner] = connection
+        if len(found) >= max(1, len(workers)):
+            break
+    return list(found.values())
+
+
+def _owner(connection: Connection, workers: list[int]) -> int | None:
+    if not workers:
+        return None
+    request = f"GET /healthz HTTP/1.1\r\nHost: {connection.door.authority}\r\n\r\n"
+    connection.send(request.encode())  # accepted for certain only once it has answered
+    return owner_of(connection.local_port, connection.door.port, workers)

@@ -1,0 +1,1 @@
+"""Deployments on their feet: prepared, started, attested, lent, looked into and ended."""

@@ -1,0 +1,80 @@
+"""A deployment is measured only once it has said itself that it is the one asked for."""
+
+import time
+from collections.abc import Mapping
+from threading import Event
+from typing import Any, Protocol
+
+from authcompare.experiments.deployments.deployment import Broken, Deployment, Door, Stopped
+from authcompare.experiments.exchanges.wire import Connection, connections_to_every_worker
+
+PATIENCE_SECONDS = 40
+LOOK_EVERY_SECONDS = 0.05
+ACCESS_LOG = ("GRANIAN_LOG_ACCESS_ENABLED", "GRANIAN_LOG_ACCESS_FMT")  # for granian, not for what it serves
+NOT_ATTESTED = {"LAB", "DEBUG", "LAB_FAST_HASHER", "DATABASE_URL", *ACCESS_LOG}
+FAST_HASHER = "md5"
+
+
+class Startable(Protocol):
+    """What is asked why it does not answer."""
+
+    def has_ended(self) -> bool: ...
+    def last_words(self) -> str: ...
+
+
+def attest(door: Door, deployment: Deployment, nonce: str, instance: Startable, stop: Event) -> None:
+    """Wait for the instance, then compare what every worker says with what was asked. Raises Broken."""
+    _wait_for(door, instance, stop)
+    for connection in connections_to_every_worker(door):
+        answer = connection.send(_request(door))
+        connection.close()
+        said = answer.json.get("lab", {}) if answer.status == 200 else {}
+        if wrong := differences(deployment, nonce, said):
+            raise Broken(f"{deployment.name} does not run as asked: " + "; ".join(wrong))
+
+
+def differences(deployment: Deployment, nonce: str, said: Mapping[str, Any]) -> list[str]:
+    """Every setting that was asked for and is not in force, and a nonce that is not ours."""
+    if said.get("nonce") != nonce:
+        return ["it is somebody else's server, or it does not attest"]
+    asked = {name: value for name, value in deployment.environment.items() if name not in NOT_ATTESTED}
+    wrong = [
+        f"{name} is {said.get(name.lower())!r}, asked for {value!r}"
+        for name, value in asked.items()
+        if str(said.get(name.lower())) != value
+    ]
+    if said.get("database") != deployment.vendor:
+        wrong.append(f"the database is {said.get('database')!r}, asked for {deployment.vendor!r}")
+    if (deployment.environment.get("LAB_FAST_HASHER") == "1") is not (said.get("hasher") == FAST_HASHER):
+        wrong.append(f"the hasher is {said.get('hasher')!r}")
+    return wrong
+
+
+def fits(deployment: Deployment, door: Door) -> bool:
+    """Whether what already runs behind that door is as asked for, and nothing of it has to be ended."""
+    said = Connection(door).send(_request(door)).json.get("lab", {})
+    plain = not (deployment.exclusive or deployment.tls) and deployment.instances == 1
+    return plain and all(str(said.get(name.lower())) == value for name, value in deployment.settings.items())
+
+
+def versions(door: Door) -> dict[str, Any]:
+    """What the deployment says about what it is made of."""
+    said = Connection(door).send(_request(door)).json.get("lab", {})
+    wanted = ("python", "django", "drf", "simplejwt", "pyjwt", "redis", "database")
+    return {name: said[name] for name in wanted if said.get(name)}
+
+
+def _wait_for(door: Door, instance: Startable, stop: Event) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        if instance.has_ended():
+            raise Broken(f"{door.host} ended while starting: {instance.last_words()}")
+        if Connection(door).send(_request(door)).status == 200:
+            return
+        if stop.wait(LOOK_EVERY_SECONDS):
+            raise Stopped
+    raise Broken(f"{door.host} was not ready after {PATIENCE_SECONDS} s: {instance.last_words()}")
+
+
+def _request(door: Door) -> bytes:
+    return f"GET /readyz HTTP/1.1\r\nHost: {door.authority}\r\nConnection: keep-alive\r\n\r\n".encode()

@@ -1,0 +1,173 @@
+"""The deployments a run has standing: prepared, started together, attested, ended together."""
+
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from threading import Event, Lock
+from types import TracebackType
+from typing import Self
+
+from authcompare.experiments.browsing.world import World
+from authcompare.experiments.deployments.deployment import Deployment, Site
+from authcompare.experiments.deployments.stores import Store
+from authcompare.experiments.live.postgres import Cluster
+from authcompare.experiments.live.running import Running
+from authcompare.experiments.servers import Watchdog, run_manage
+
+KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "VIRTUAL_ENV", "PYTHONPATH")
+USERS = ("carol", "dave", "erin", "frank")  # beside alice, bob and admin, whom demousers makes
+FILL = """
+import os
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+call_command("migrate", interactive=False, verbosity=0)
+call_command("demousers", verbosity=0)
+for name in os.environ["LAB_USERS"].split():
+    get_user_model().objects.create_user(name, password=os.environ["DEMO_PASSWORD"])
+"""
+
+
+class Fleet:
+    """A context manager: whatever was started through it has ended when it ends.
+
+    `settings_module` replaces the settings of every deployment; planted faults come in through it. `password`
+    and `template` are those of another fleet whose database is to be used.
+    """
+
+    def __init__(
+        self,
+        settings_module: str = "authcompare.settings",
+        password: str = "",
+        template: Path | None = None,
+    ) -> None:
+        self.stop = Event()
+        self._directory = Path(tempfile.mkdtemp(prefix="authcompare-lab-"))
+        self._mine = {
+            "DJANGO_SETTINGS_MODULE": settings_module,
+            "SECRET_KEY": secrets.token_urlsafe(48),
+            "DEMO_PASSWORD": password or secrets.token_urlsafe(18),
+            "LAB_USERS": " ".join(USERS),
+        }
+        self._template = template
+        self._cluster: Cluster | None = None
+        self._cluster_store: Store | None = None
+        self._making = Lock()
+        self._running: list[Running] = []
+        self._world: World | None = None
+        self._watchdog = Watchdog()
+        self._watchdog.charge("directory", self._directory)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def start(self, deployments: Iterable[Deployment]) -> list[Site]:
+        """Start them side by side, then wait until each has attested what was asked of it."""
+        started = [self._begin(deployment) for deployment in deployments]
+        try:
+            return [replace(one.site(), end=partial(self._end, one)) for one in started]
+        except BaseException:
+            for one in started:
+                self._end(one)
+            raise
+
+    def end(self) -> None:
+        """End every deployment and remove what it kept; others may be started afterwards."""
+        while self._running:
+            self._end(self._running[-1])
+
+    def _end(self, running: Running) -> None:
+        if running in self._running:
+            self._running.remove(running)
+            running.close()
+
+    def close(self) -> None:
+        """End everything for good; may be called twice."""
+        self.stop.set()
+        self.end()
+        if self._world is not None:
+            self._world.close()
+        if self._cluster_store is not None:
+            self._cluster_store.close()
+        shutil.rmtree(self._directory, ignore_errors=True)
+        self._watchdog.close()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _begin(self, deployment: Deployment) -> Running:
+        directory = Path(tempfile.mkdtemp(prefix=f"{deployment.name}-", dir=self._directory))
+        environment = self.environment(deployment.environment)
+        world = self.world if deployment.tls else None
+        running = Running(deployment, directory, environment, self._watchdog, self.stop, world)
+        self._running.append(running)
+        running.start(self._origin(deployment))
+        return running
+
+    def _origin(self, deployment: Deployment) -> Path:
+        """The database that it gets a copy of."""
+        if deployment.database == "postgresql":
+            return self.cluster
+        return self.template if deployment.environment["LAB_FAST_HASHER"] == "1" else self._slow_template
+
+    @property
+    def password(self) -> str:
+        """Of every user."""
+        return self._mine["DEMO_PASSWORD"]
+
+    @property
+    def world(self) -> World:
+        """Around every deployment over TLS; made for the first one."""
+        with self._making:
+            self._world = self._world or World(self._directory)
+            return self._world
+
+    @property
+    def template(self) -> Path:
+        """A migrated database with the lab's users, made once and copied for each deployment."""
+        with self._making:
+            if self._template is None:
+                self._template = self._directory / "template.sqlite3"
+                self._fill(f"sqlite:///{self._template}")
+            return self._template
+
+    @property
+    def _slow_template(self) -> Path:
+        """The same with the demo users' password hashed as in production."""
+        origin, made = self.template, self._directory / "slow.sqlite3"
+        with self._making:
+            if not made.exists():
+                shutil.copy(origin, made)
+                wanted = {"LAB_FAST_HASHER": "0", "DATABASE_URL": f"sqlite:///{made}"}
+                run_manage(self.environment({**Deployment("template").environment, **wanted}), "demousers")
+            return made
+
+    @property
+    def cluster(self) -> Path:
+        """The same as files of a PostgreSQL cluster. Raises Skipped without PostgreSQL."""
+        with self._making:
+            if self._cluster is None:
+                made = Cluster()
+                watchdog = self._watchdog
+                self._cluster_store = Store(made, watchdog.charge, watchdog.discharge, "database")
+                self._cluster_store.start()
+                self._fill(made.url)
+                self._cluster_store.stop()
+                self._cluster = made
+            return self._cluster.data
+
+    def _fill(self, database: str) -> None:
+        wanted = {**Deployment("template").environment, "DATABASE_URL": database}
+        run_manage(self.environment(wanted), "shell", "--command", FILL)
+
+    def environment(self, wanted: Mapping[str, str]) -> dict[str, str]:
+        """Only what is asked for: a variable of the user's shell must not change a measurement."""
+        kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+        keys = {"TOKEN_KEYS": str(self._directory / "no-keys")}
+        return {**kept, **keys, **self._mine, **wanted}

@@ -1,0 +1,161 @@
+"""What a row of drills did to everybody: who was served, what was lost, and who came back that should not."""
+
+from collections.abc import Mapping, Sequence
+
+from authcompare.experiments.estimates import none_of
+from authcompare.experiments.exchanges.refusal import Outcome
+from authcompare.experiments.promises import COPY_SECONDS
+from authcompare.experiments.scenes.drills import AFTER, AWAY, BEFORE, Drill, Felt
+from authcompare.experiments.verdict import Figure, amount
+
+KILLED = Drill("Redis killed, back empty", "redis", "kill", "start")
+FROZEN = Drill("Redis frozen, back as it was", "redis", "freeze", "thaw")
+STOPPED = Drill("database stopped", "database", "stop", "start")
+CRASHED = Drill("database crashed", "database", "kill", "start")
+DRILLS = {drill.name: drill for drill in (KILLED, FROZEN, STOPPED, CRASHED)}
+SERVED_SHARE = 0.95  # a pooled connection that went stale may cost somebody one answer
+HUNG_SHARE = 0.8  # of the absence: who waits that long waits for the store to come back
+TOLERANCE_SECONDS = 5
+AT_THE_THAW_SECONDS = 0.5  # a reader waits for Redis 0.25 s at most, so what was asked earlier is answered
+COPIED, STAFF, TOKEN, REFRESH, LOGIN = (
+    "session", "session of staff", "access token", "refresh token", "login",
+)  # fmt: skip
+LIVE = (COPIED, STAFF, TOKEN, REFRESH, LOGIN)
+ALONE = "rows alone"  # the arm without Redis
+MEANWHILE = ("session ended meanwhile", "access token ended meanwhile")
+
+
+class Aftermath:
+    """Everything that was felt, by arm and drill, caller and phase."""
+
+    def __init__(self, samples: Mapping[str, Sequence[Felt]]) -> None:
+        self._all = {
+            (_named(one.drill, arm), one.caller, one.phase): one
+            for arm, several in samples.items()
+            for one in several
+        }
+        self._stores = {
+            _named(one.drill, arm): DRILLS[one.drill].store
+            for arm, all_of in samples.items()
+            for one in all_of
+        }
+
+    def drills_of(self, store: str) -> list[str]:
+        """The names of the drills that took this store away."""
+        return [drill for drill, taken in self._stores.items() if taken == store]
+
+    @property
+    def drills(self) -> list[str]:
+        """All of them."""
+        return list(self._stores)
+
+    @property
+    def broken(self) -> str:
+        """Why nothing can be said, as a sentence; else empty."""
+        for (drill, caller, phase), one in self._all.items():
+            if gone := [said for said, _ in one.answers if said.startswith("no answer")]:
+                return f"{drill}, {caller}, {phase}: {gone[0]}. The server itself was gone."
+            good = one.accepted if caller in LIVE else one.refused
+            if phase == BEFORE and good < one.n:
+                return f"{drill}, {caller}: a control before it was answered {_said(one)}."
+        wanted = ((d, c, p) for d in self.drills for c in LIVE for p in (BEFORE, AWAY, AFTER))
+        missing = ["{}, {}, {}".format(*place) for place in wanted if place not in self._all]
+        return f"{missing[0]}: nobody asked." if missing else "" if self.drills else "No drill was held."
+
+    @property
+    def lost(self) -> str:
+        """A living login that was told that it is none, or that did not work again afterwards."""
+        for (drill, caller, phase), one in self._all.items():
+            if caller in LIVE and one.refused:
+                return f"{drill}: {one.refused} of {one.n} answers told a living {caller} that it had ended."
+            if caller in LIVE and phase == AFTER and one.last is not Outcome.ACCEPTED:
+                return f"{drill}: afterwards {caller} did not work again: {one.answers[-1][0]}."
+        return ""
+
+    @property
+    def came_back(self) -> str:
+        """An ended login that was let in, where nothing can excuse it."""
+        for (drill, caller, phase), one in self._all.items():
+            # Asked while Redis was frozen, answered by what it still held when it came back.
+            at_the_thaw = phase == AWAY and one.accepted_from > one.seconds - AT_THE_THAW_SECONDS
+            excused = caller in MEANWHILE and one.drill == FROZEN.name and (phase == AFTER or at_the_thaw)
+            late = one.accepted_until > COPY_SECONDS + TOLERANCE_SECONDS
+            if caller not in LIVE and one.accepted and not (excused and not late):
+                until = f", {amount(round(one.accepted_until, 1))} s into it" if late else ""
+                return f"{drill}, {phase}: {caller} was let in {one.accepted} of {one.n} times{until}."
+        return ""
+
+    def served(self, drill: str, caller: str) -> bool:
+        """Whether this caller went on while the store was away, without waiting for it to come back."""
+        one = self._all[drill, caller, AWAY]
+        return one.accepted >= SERVED_SHARE * one.n and one.longest_ms < HUNG_SHARE * 1000 * one.seconds
+
+    def unserved(self, store: str) -> str:
+        """Who did not, and what they were answered."""
+        places = [(drill, caller) for drill in self.drills_of(store) for caller in LIVE]
+        ones = [self._all[drill, caller, AWAY] for drill, caller in places if not self.served(drill, caller)]
+        return "; ".join(
+            f"{one.caller} {_said(one)}, longest wait {amount(round(one.longest_ms))} ms" for one in ones
+        )
+
+    def summary(self, store: str) -> str:
+        """How the living fared while it was away."""
+        ones = [self._all[drill, caller, AWAY] for drill in self.drills_of(store) for caller in LIVE]
+        accepted, worst = sum(one.accepted for one in ones), max(one.longest_ms for one in ones)
+        return (
+            f"{accepted} of {sum(one.n for one in ones)} requests of the living served, "
+            f"longest wait {amount(round(worst))} ms"
+        )
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """For each drill: who was served, how many ended logins were let in, and which came back."""
+        return tuple(figure for drill in self.drills for figure in self._figures_of(drill))
+
+    def _figures_of(self, drill: str) -> list[Figure]:
+        figures = [_served(drill, self._all[drill, caller, AWAY]) for caller in LIVE]
+        ended = [one for (name, caller, _), one in self._all.items() if name == drill and caller not in LIVE]
+        back = [one for one in ended if one.caller in MEANWHILE and one.phase == AFTER]
+        figures.append(_let_in(drill, [one for one in ended if one not in back]))
+        return figures + [_back(drill, one) for one in back]
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What a reader would hold against it, or against the product."""
+        said = [(words, count) for one in self._all.values() for words, count in one.answers]
+        errors = sum(count for words, count in said if words.startswith("500"))
+        ones = [one for one in self._all.values() if one.caller in MEANWHILE and one.phase == AFTER]
+        back = max((one.seconds for one in ones if one.accepted), default=0.0)
+        doubts = {
+            f"{errors} answers were 500, which does not say that one may try again; 503 would.": errors,
+            "Logins ended while Redis was frozen were let in again when it went on, for it had missed the "
+            f"marks. The product bounds this by {COPY_SECONDS} s; watched here for {back:.0f} s.": back,
+        }
+        return tuple(words for words, counts in doubts.items() if counts)
+
+
+def _named(drill: str, arm: str) -> str:
+    """Where there is Redis the drill's name says enough."""
+    return f"{drill} (no Redis)" if arm == ALONE else drill
+
+
+def _said(one: Felt) -> str:
+    return ", ".join(f"{count} times {said}" for said, count in one.answers)
+
+
+def _served(drill: str, one: Felt) -> Figure:
+    return Figure(
+        f"{drill}: {one.caller} served", one.accepted, f"of {one.n}", one.n,
+        note=f"{_said(one)}; longest wait {amount(round(one.longest_ms))} ms",
+    )  # fmt: skip
+
+
+def _let_in(drill: str, ended: Sequence[Felt]) -> Figure:
+    n, accepted = sum(one.n for one in ended), sum(one.accepted for one in ended)
+    bound = f"at most {none_of(n):.1%} of them, at 95 %" if not accepted else ""
+    return Figure(f"{drill}: ended logins let in", accepted, f"of {n}", n, note=bound)
+
+
+def _back(drill: str, one: Felt) -> Figure:
+    note = f"the last {amount(round(one.accepted_until, 1))} s after Redis went on" if one.accepted else ""
+    return Figure(f"{drill}: {one.caller}, let in afterwards", one.accepted, f"of {one.n}", one.n, note=note)

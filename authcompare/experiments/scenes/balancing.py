@@ -1,0 +1,94 @@
+"""Requests in strict turn over all instances, one connection to each, as a proxy in front of them would.
+
+In turn per request: a connection that is kept stays with its instance, and would make anything seem shared.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from authcompare.experiments.clients import Client
+from authcompare.experiments.deployments import cpu
+from authcompare.experiments.deployments.deployment import Site
+from authcompare.experiments.exchanges.refusal import Outcome, described, outcome
+from authcompare.experiments.exchanges.wire import Answer, Connection
+
+
+@dataclass(frozen=True)
+class Share:
+    """How one credential fared in turn over the instances.
+
+    `accepted`, `refused` and `unreachable` are counted by instance; a request that met an instance which was
+    not there went on to the next one, which counts it. `odd` is the first answer that was neither, in words.
+    """
+
+    name: str
+    phase: str
+    accepted: tuple[int, ...]
+    refused: tuple[int, ...]
+    unreachable: tuple[int, ...]
+    odd: str
+    app_ms: float  # of processor time per request, all instances together
+    redis_ms: float
+
+    @property
+    def answered(self) -> int:
+        """Requests that some instance accepted or refused."""
+        return sum(self.accepted) + sum(self.refused)
+
+
+class Turn:
+    """A proxy for one deployment."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._connections = [Connection(door) for door in site.doors]
+
+    def share(
+        self, name: str, phase: str, client: Client, requests: int, halfway: Callable[[], None] | None = None
+    ) -> Share:
+        """Show the client's credential so often; `halfway` happens after a third of them."""
+        tally = _Tally(len(self._connections))
+        before = cpu.of(self._site)
+        for number in range(requests):
+            if halfway and number == requests // 3:
+                halfway()
+            self._send(
+                number, client, tally, f"{phase}, request {number + 1}" if _told(number, tally) else ""
+            )
+        spent = {kind: now - before[kind] for kind, now in cpu.of(self._site).items()}
+        each = 1000 / requests
+        counts = (tuple(tally.accepted), tuple(tally.refused), tuple(tally.unreachable))
+        return Share(name, phase, *counts, tally.odd, spent["instances"] * each, spent["redis"] * each)
+
+    def _send(self, number: int, client: Client, tally: "_Tally", note: str) -> None:
+        headers, path = client.showing(client.credential), client.mount + "/me/"
+        places = [(number + step) % len(self._connections) for step in range(len(self._connections))]
+        for place in places:
+            answer = client.at(self._connections[place]).send("GET", path, headers, note=note)
+            if answer.status:
+                tally.count(place, answer, client.scheme)
+                return
+            tally.unreachable[place] += 1
+        tally.odd = tally.odd or "no instance answered"
+
+
+class _Tally:
+    """Counts by instance."""
+
+    def __init__(self, instances: int) -> None:
+        self.accepted, self.refused, self.unreachable = ([0] * instances for _ in range(3))
+        self.odd = ""
+
+    def count(self, place: int, answer: Answer, scheme: str) -> None:
+        match outcome(answer, scheme):
+            case Outcome.ACCEPTED:
+                self.accepted[place] += 1
+            case Outcome.REFUSED:
+                self.refused[place] += 1
+            case Outcome.BROKEN:
+                self.odd = self.odd or f"instance {place}: {described(answer)}"
+
+
+def _told(number: int, tally: _Tally) -> bool:
+    """The first answer of each instance goes into the transcript."""
+    return number < len(tally.accepted)

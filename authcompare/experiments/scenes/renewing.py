@@ -1,0 +1,231 @@
+"""Refresh tokens under the conditions that honest clients meet, and under those that thieves make."""
+
+import random
+import time
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+from authcompare.experiments.clients import TokenClient, logged_in
+from authcompare.experiments.credentials.gate import shown
+from authcompare.experiments.credentials.signing import Token
+from authcompare.experiments.deployments.deployment import Broken, Site
+from authcompare.experiments.exchanges.refusal import Outcome, described, outcome
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.exchanges.wire import Answer, Connection
+from authcompare.experiments.scenes.laptop import TABS, Laptop
+
+PARALLEL, LOST, WAKE = "one token refreshed in parallel", "the answer lost, asked again", "a laptop wakes up"
+REPLAYED, LATE = "a token of two rotations ago", "the one before, after the grace"
+EXPIRED, AGAIN, SLIDES = "an expired access token", "logging in again instead", "a session, as old"
+HONEST, STOLEN, BESIDE = (PARALLEL, LOST, WAKE), (REPLAYED, LATE), (EXPIRED, AGAIN, SLIDES)
+SOME = 20  # of the access tokens from one race are tried
+TICKS = 2  # each tab refreshes so often per wake-up
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What came of it: showings accepted and refused, and how many logins had ended by it.
+
+    `successors` is the largest number of different refresh tokens that one of them was exchanged for.
+    """
+
+    name: str
+    logins: int
+    accepted: int
+    refused: int
+    odd: str
+    ended: int
+    successors: int
+
+    @property
+    def shown(self) -> int:
+        """How many answers decided."""
+        return self.accepted + self.refused
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """How much of it."""
+
+    races: int
+    parallel: int
+    logins: int
+    laptops: int
+
+
+class Bench:
+    """Everybody at one site. All trials at the same time, for most of it is waiting for the grace to pass."""
+
+    def __init__(self, site: Site, amounts: Amounts, transcript: Transcript) -> None:
+        self._site, self._amounts, self._transcript = site, amounts, transcript
+        settings = site.deployment.environment
+        self._grace = int(settings["TOKEN_REFRESH_GRACE_SECONDS"])
+        self._access = int(settings["TOKEN_ACCESS_SECONDS"])
+        self._random = random.Random(7)  # noqa: S311
+        self._too_slow = ""
+
+    def trials(self) -> list[Trial]:
+        """One of each."""
+        honest = (self.parallel, self.lost, self.wake)
+        acts = (*honest, self.replayed, self.late, self.expired, self.again, self.slides)
+        with ThreadPoolExecutor(len(acts)) as pool:
+            jobs = [pool.submit(act) for act in acts]
+        return [job.result() for job in jobs]
+
+    def parallel(self) -> Trial:
+        """The same token at every instance at once, over connections that are open already."""
+        clients, groups, works = [self._log_in(PARALLEL) for _ in range(self._amounts.races)], [], []
+        for client in clients:
+            began = time.monotonic()
+            groups.append(self._race(client))
+            accepted = [answer.json["access"] for answer in groups[-1] if answer.status == 200]
+            works += [shown(client, access, "") for access in accepted[:SOME]]
+            self._has_taken(time.monotonic() - began, self._access)
+        answers = [answer for group in groups for answer in group]
+        return self._trial(PARALLEL, clients, groups, [*answers, *works], _newest(groups))
+
+    def _race(self, client: TokenClient) -> list[Answer]:
+        places = self._site.doors * self._amounts.parallel
+        copies = [client.at(Connection(door)) for door in places[: self._amounts.parallel]]
+        for copy in copies:
+            copy.me()
+        return self._at_once([partial(copy.refresh, client.refresh_token) for copy in copies])
+
+    def lost(self) -> Trial:
+        """The server has rotated, the client does not know, and shows the old token again."""
+        clients = [self._log_in(LOST) for _ in range(self._amounts.logins)]
+        olds = [client.refresh_token for client in clients]
+        lost = [_copy(client).refresh(note="this answer gets lost") for client in clients]
+        again = [_copy(client).refresh(old, "asked again") for client, old in zip(clients, olds, strict=True)]
+        pairs = [list(pair) for pair in zip(lost, again, strict=True)]
+        return self._trial(LOST, clients, pairs, again, _newest(pairs))
+
+    def replayed(self) -> Trial:
+        """A thief's copy, two rotations old."""
+        clients = [self._log_in(REPLAYED) for _ in range(self._amounts.logins)]
+        olds = [client.refresh_token for client in clients]
+        for _ in range(2):
+            for client in clients:
+                self._has_to_work(client.refresh(note="rotates"))
+            self._site.wait(self._grace + 0.2)
+        return self._stolen(REPLAYED, clients, olds)
+
+    def late(self) -> Trial:
+        """A thief's copy of the one before, when no honest client asks again any more."""
+        clients = [self._log_in(LATE) for _ in range(self._amounts.logins)]
+        olds = [client.refresh_token for client in clients]
+        for client in clients:
+            self._has_to_work(client.refresh(note="rotates"))
+        self._site.wait(self._grace + 0.2)
+        return self._stolen(LATE, clients, olds)
+
+    def _stolen(self, name: str, clients: Sequence[TokenClient], olds: Sequence[str]) -> Trial:
+        answers = [_copy(one).refresh(old, "the old token") for one, old in zip(clients, olds, strict=True)]
+        return self._trial(name, clients, [], answers, [client.refresh_token for client in clients])
+
+    def wake(self) -> Trial:
+        """All tabs of a laptop refresh at once, and once more; then it sleeps longer than the grace."""
+        laptops = [Laptop(self._log_in(WAKE), self._random) for _ in range(self._amounts.laptops)]
+        answers: list[Answer] = []
+        for _ in range(2):
+            for laptop in laptops:
+                laptop.fall_asleep()
+                tabs = [partial(laptop.refreshed, tab, self._site.doors) for tab in range(TABS)]
+                answers += [answer for _ in range(TICKS) for answer in self._at_once(tabs)]
+            self._site.wait(self._grace + 0.2)
+        clients = [laptop.client for laptop in laptops]
+        return self._trial(WAKE, clients, [], answers, [laptop.stored for laptop in laptops])
+
+    def expired(self) -> Trial:
+        """Without any refresh the client is out; the same client with a refresh is in."""
+        client = self._log_in(EXPIRED)
+        old = client.access
+        self._has_to_work(client.me("accepted before it expires"))
+        self._site.wait(self._access + 0.5)
+        answer = shown(client, old, "after it has expired")
+        return self._trial(EXPIRED, [client], [], [answer], [client.refresh_token])
+
+    def again(self) -> Trial:
+        """A new login gives an access token as well: nothing was kept but the password."""
+        clients = [self._log_in(AGAIN) for _ in range(2)]
+        answers = [client.me("after logging in again") for client in clients]
+        return self._trial(AGAIN, clients, [], answers, [client.refresh_token for client in clients])
+
+    def slides(self) -> Trial:
+        """A session after the time in which an access token expires; its client has done nothing for it."""
+        site = self._site
+        client = logged_in("session", site.doors[0], "alice", site.password, self._transcript.under(SLIDES))
+        self._site.wait(self._access + 0.5)
+        found = outcome(client.me("after as long"), "session")
+        odd = "its answer" if found is Outcome.BROKEN else ""
+        refused = int(found is Outcome.REFUSED)
+        return Trial(SLIDES, 1, int(found is Outcome.ACCEPTED), refused, odd, refused, 0)
+
+    def _trial(
+        self,
+        name: str,
+        clients: Sequence[TokenClient],
+        groups: Sequence[Sequence[Answer]],
+        answers: Sequence[Answer],
+        newest: Sequence[str],
+    ) -> Trial:
+        """`newest` is what an honest holder would show next, `groups` are the answers to one token each."""
+        after = [
+            _copy(one).refresh(token, "does the login go on?")
+            for one, token in zip(clients, newest, strict=True)
+        ]
+        outcomes = [outcome(answer, "token") for answer in answers]
+        everything = [*answers, *after]
+        odd = [described(answer) for answer in everything if outcome(answer, "token") is Outcome.BROKEN]
+        return Trial(
+            name,
+            len(clients),
+            outcomes.count(Outcome.ACCEPTED),
+            outcomes.count(Outcome.REFUSED),
+            odd[0] if odd else self._too_slow,
+            sum(outcome(answer, "token") is Outcome.REFUSED for answer in after),
+            max((len(_successors(group)) for group in groups), default=0),
+        )
+
+    def _at_once(self, acts: Sequence[Callable[[], Answer]]) -> list[Answer]:
+        """Whoever is not answered within the grace would rightly be taken for a thief."""
+        began = time.monotonic()
+        with ThreadPoolExecutor(len(acts)) as pool:
+            answers = [job.result() for job in [pool.submit(act) for act in acts]]
+        self._has_taken(time.monotonic() - began, self._grace)
+        return answers
+
+    def _has_taken(self, seconds: float, limit: int) -> None:
+        """What takes longer than the grace, or than an access token lives, proves nothing."""
+        if limit and seconds > limit:
+            self._too_slow = f"a machine that takes {seconds:.1f} s where {limit} s are the limit"
+
+    def _log_in(self, name: str) -> TokenClient:
+        site = self._site
+        client: TokenClient = logged_in(
+            "token", site.doors[0], site.username, site.password, self._transcript.under(name)
+        )
+        return client
+
+    def _has_to_work(self, answer: Answer) -> None:
+        if outcome(answer, "token") is not Outcome.ACCEPTED:
+            raise Broken(f"a control was answered {described(answer)}")
+
+
+def _copy(client: TokenClient) -> TokenClient:
+    """The same login on a connection of its own, which keeps what it is told to itself."""
+    return client.at(Connection(client.connection.door))
+
+
+def _successors(answers: Iterable[Answer]) -> set[str]:
+    """What a refresh token was exchanged for: signatures may differ, names may not."""
+    return {str(Token.read(one.json["refresh"]).claims["jti"]) for one in answers if one.status == 200}
+
+
+def _newest(groups: Sequence[Sequence[Answer]]) -> list[str]:
+    """The last refresh token given out in each group; the one it began with where none was."""
+    return [
+        next((one.json["refresh"] for one in reversed(group) if one.status == 200), "") for group in groups
+    ]

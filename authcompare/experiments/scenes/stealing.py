@@ -1,0 +1,170 @@
+"""A thief has copied a credential: what he can do as long as nothing is ended, and who notices."""
+
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from authcompare.experiments.clients import TokenClient, logged_in
+from authcompare.experiments.credentials.signing import Token
+from authcompare.experiments.deployments.deployment import Site
+from authcompare.experiments.exchanges.refusal import Outcome, described, outcome
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.exchanges.wire import Connection
+from authcompare.experiments.scenes.ending import USERS
+from authcompare.experiments.scenes.watching import Watch, Watchers
+
+AFTER_GRACE = 0.3  # seconds after the grace, when the token before the last is an old one
+WATCHED_AFTER = 1.2
+EVERY = 0.35
+A, R = Outcome.ACCEPTED, Outcome.REFUSED
+
+
+@dataclass(frozen=True)
+class Copied:
+    """A copy used while nothing is ended. `left`: seconds that it had to live when that began."""
+
+    left: float
+    watch: Watch
+
+
+@dataclass(frozen=True)
+class Step:
+    """Somebody refreshes or asks, and what should come of it."""
+
+    who: str
+    expected: Outcome
+    outcome: Outcome
+    said: str
+    at: float  # seconds after the login
+
+
+@dataclass(frozen=True)
+class Theft:
+    """One course of events around a copied refresh token."""
+
+    course: str
+    steps: tuple[Step, ...]
+
+    @property
+    def wrong(self) -> Step | None:
+        """The first step that went otherwise than it should."""
+        return next((step for step in self.steps if step.outcome is not step.expected), None)
+
+    @property
+    def odd(self) -> str:
+        """The first answer that was neither acceptance nor refusal; empty without one."""
+        return next((step.said for step in self.steps if step.outcome is Outcome.BROKEN), "")
+
+    @property
+    def noticed_after(self) -> float | None:
+        """When somebody was refused for the first time, in seconds after the login; None if nobody was."""
+        return next((step.at for step in self.steps if step.outcome is R), None)
+
+
+def used_by_thief(scheme: str, limit: float, site: Site, transcript: Transcript) -> Copied:
+    """The victim does nothing; the thief shows his copy until it cannot work any more."""
+    watchers, user = Watchers(site), USERS[scheme][0]
+    victim = logged_in(scheme, site.doors[0], user, site.password, transcript)
+    began, left = time.monotonic(), limit
+    if isinstance(victim, TokenClient):
+        left = float(Token.read(victim.access).claims["exp"]) - time.time()
+    thief = victim.at(Connection(site.doors[0]))
+    return Copied(left, watchers.watch(thief, began, limit + WATCHED_AFTER, EVERY, lambda: None))
+
+
+@dataclass
+class Scene:
+    """Victim and thief with the same pair of tokens, and what they have done so far."""
+
+    site: Site
+    grace: float
+    victim: Any
+    thief: Any
+    began: float
+    steps: list[Step]
+
+    @classmethod
+    def open(cls, course: str, site: Site, transcript: Transcript) -> "Scene":
+        victim = logged_in("token", site.doors[0], USERS["token"][0], site.password, transcript.under(course))
+        thief = victim.at(Connection(site.doors[0]))
+        grace = float(site.deployment.settings["TOKEN_REFRESH_GRACE_SECONDS"])
+        return cls(site, grace, victim, thief, time.monotonic(), [])
+
+    def refresh(self, who: str, expected: Outcome, token: str = "") -> None:
+        """With the refresh token that he has, or with the one given."""
+        answer = getattr(self, who).refresh(token, note=f"the {who} refreshes")
+        self._keep(f"{who} refreshes", expected, answer)
+
+    def ask(self, who: str, expected: Outcome) -> None:
+        """With the access token that he has."""
+        self._keep(f"{who} asks", expected, getattr(self, who).me(f"the {who} asks"))
+
+    def let_grace_pass(self) -> None:
+        """The last rotation is no longer young."""
+        self.site.wait(self.grace + AFTER_GRACE)
+
+    def _keep(self, who: str, expected: Outcome, answer: Any) -> None:
+        at = round(time.monotonic() - self.began, 3)
+        self.steps.append(Step(who, expected, outcome(answer, "token"), described(answer), at))
+
+
+def _thief_first(scene: Scene, checked: bool) -> None:
+    scene.refresh("thief", A)
+    scene.ask("thief", A)
+    scene.let_grace_pass()
+    scene.refresh("victim", R)
+    scene.refresh("thief", R)
+    if checked:
+        scene.ask("thief", R)
+
+
+def _victim_first(scene: Scene, checked: bool) -> None:
+    scene.refresh("victim", A)
+    scene.let_grace_pass()
+    scene.refresh("thief", R)
+    scene.refresh("victim", R)
+    if checked:
+        scene.ask("victim", R)
+
+
+def _within_the_grace(scene: Scene, checked: bool) -> None:
+    scene.refresh("victim", A)
+    scene.refresh("thief", A)
+    scene.let_grace_pass()
+    scene.refresh("victim", A)
+    scene.let_grace_pass()
+    scene.refresh("thief", R)
+    scene.refresh("victim", R)
+
+
+def _older_than_the_last(scene: Scene, checked: bool) -> None:
+    first = scene.victim.refresh_token
+    scene.refresh("victim", A)
+    scene.let_grace_pass()
+    scene.refresh("victim", A)
+    scene.refresh("thief", R, first)
+    scene.refresh("victim", R)
+
+
+THIEF_FIRST, VICTIM_FIRST = "the thief refreshes first", "the victim refreshes first"
+GRACE, OLDER = "the thief refreshes within the grace", "the token before the last, within the grace"
+COURSES: Mapping[str, Callable[[Scene, bool], None]] = {
+    THIEF_FIRST: _thief_first,
+    VICTIM_FIRST: _victim_first,
+    GRACE: _within_the_grace,
+    OLDER: _older_than_the_last,
+}
+
+
+def thefts(checked: bool, site: Site, transcript: Transcript) -> list[Theft]:
+    """Every course of events, all at the same time; `checked`: access tokens end with their login."""
+
+    def play(course: str) -> Theft:
+        scene = Scene.open(course, site, transcript)
+        COURSES[course](scene, checked)
+        return Theft(course, tuple(scene.steps))
+
+    with ThreadPoolExecutor(len(COURSES)) as pool:
+        return list(pool.map(play, COURSES))
