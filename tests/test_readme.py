@@ -3,12 +3,14 @@
 import re
 from pathlib import Path
 
+import pytest
 from django.core.management import get_commands
 
 from authcompare.experiments import results
 from authcompare.experiments.claims import discover
 from authcompare.experiments.telling import shipping
 from authcompare.experiments.telling.glossary import NAMES, VERDICTS
+from authcompare.experiments.telling.readme import between
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
@@ -17,7 +19,17 @@ README = (ROOT / "README.md").read_text()
 def test_the_table_is_made_from_the_shipped_run() -> None:
     shipped = results.read(results.SHIPPED)
     assert shipped is not None
-    assert shipping.with_table(README, shipped) == README
+    assert between(README, shipping.PART, shipping.verdicts(shipped)) == README
+
+
+def test_what_a_run_writes_replaces_what_stood_between_its_marks_alone() -> None:
+    page = "before\n<!-- goals -->\nold\n<!-- /goals -->\n<!-- verdicts -->\n<!-- /verdicts -->\nafter"
+    assert between(page, "goals", "new\n") == page.replace("old", "new")
+
+
+def test_a_page_without_the_marks_is_not_taken_for_one_that_was_written() -> None:
+    with pytest.raises(ValueError, match="<!-- goals -->"):
+        between("before\nafter", "goals", "new")
 
 
 def test_the_shipped_run_is_a_full_one_of_every_claim_on_a_known_commit() -> None:

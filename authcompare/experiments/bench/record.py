@@ -1,6 +1,5 @@
 """What the benchmarks found, as a file, in the terminal and in the README."""
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,13 +10,13 @@ from rich.table import Table
 from authcompare.experiments import results
 from authcompare.experiments.bench.goal import Bench, Goal
 from authcompare.experiments.servers import BASE_DIR
+from authcompare.experiments.telling import readme
 from authcompare.experiments.telling.markdown import table
 from authcompare.experiments.verdict import amount
 
 NEWEST = BASE_DIR / "var" / "bench.json"
 SHIPPED = Path(__file__).resolve().parent / "shipped.json"
-README = BASE_DIR / "README.md"
-BETWEEN = re.compile(r"(<!-- goals -->\n).*?(<!-- /goals -->)", re.DOTALL)
+PART = "goals"  # of the README
 COLOURS = {"reached": "green", "missed": "red", "not decided": "yellow"}
 
 
@@ -47,13 +46,12 @@ def keep(path: Path, found: Mapping[str, Any]) -> dict[str, Any]:
 
 def ship(found: Mapping[str, Any]) -> None:
     """Keep it for those who have not measured, and say it in the README."""
-    README.write_text(with_goals(README.read_text(), keep(SHIPPED, found)))
+    readme.put(PART, tables(keep(SHIPPED, found)))
 
 
-def with_goals(readme: str, shipped: Mapping[str, Any]) -> str:
-    """The README with the tables of these benchmarks."""
-    text = "\n".join(_section(one) for one in shipped["benches"].values())
-    return BETWEEN.sub(lambda marks: f"{marks[1]}{text}{marks[2]}", readme)
+def tables(shipped: Mapping[str, Any]) -> str:
+    """A table a benchmark, with what it was measured on."""
+    return "\n".join(_section(one) for one in shipped["benches"].values())
 
 
 def _section(one: Mapping[str, Any]) -> str:
@@ -61,13 +59,10 @@ def _section(one: Mapping[str, Any]) -> str:
         [goal["name"], goal["figure"]["text"], f"≤ {amount(goal['limit'])}", f"**{goal['word']}**"]
         for goal in one["goals"]
     ]
-    machine = one["environment"]
-    where = (
-        f"Measured {one['measured']['started'][:10]} on {machine['cpu']}, {machine['cores']} cores, "
-        f"by `{one['measured']['command']}`."
-    )
+    how = one["measured"]
+    where = readme.measured_on(how["started"], one["environment"], how["command"])
     notes = "".join(f" {doubt}" for doubt in one["doubts"])
-    return f"{table([one['title'], 'Figure', 'Goal', ''], rows)}\n\n{where}{notes}\n"
+    return f"{table([one['title'], 'Figure', 'Goal', ''], rows)}\n\n{where}.{notes}\n"
 
 
 def show(out: Console, one: Mapping[str, Any]) -> None:

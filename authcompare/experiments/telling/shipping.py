@@ -1,17 +1,15 @@
 """The results that come with the repo, and the table in its README: both from one run."""
 
-import re
 import textwrap
 from collections.abc import Mapping
 from typing import Any
 
 from authcompare.experiments import results
-from authcompare.experiments.servers import BASE_DIR
+from authcompare.experiments.telling import readme
 from authcompare.experiments.telling.contents import conclusion
 from authcompare.experiments.telling.markdown import table
 
-README = BASE_DIR / "README.md"
-BETWEEN = re.compile(r"(<!-- verdicts -->\n).*?(<!-- /verdicts -->)", re.DOTALL)
+PART = "verdicts"  # of the README
 CELL_CHARACTERS = 240
 FOLDER = "authcompare/experiments/claims"
 
@@ -23,12 +21,7 @@ def ship(found: Mapping[str, Any]) -> None:
     """
     both = results.merged(results.read(results.SHIPPED), found)
     results.write(results.SHIPPED, both)
-    README.write_text(with_table(README.read_text(), both))
-
-
-def with_table(readme: str, found: Mapping[str, Any]) -> str:
-    """The README with the table of this run."""
-    return BETWEEN.sub(lambda marks: f"{marks[1]}{verdicts(found)}{marks[2]}", readme)
+    readme.put(PART, verdicts(both))
 
 
 def verdicts(found: Mapping[str, Any]) -> str:
@@ -41,13 +34,10 @@ def verdicts(found: Mapping[str, Any]) -> str:
         ]
         for one in found["claims"]
     ]
-    machine = found["environment"]
-    first = found["claims"][0]["measured"]
-    where = (
-        f"Measured {first['started'][:10]} on {machine['cpu']}, {machine['cores']} cores, "
-        f"by `{found['command']}`; with all figures and intervals at `/report/`."
-    )
-    return f"{table(['Row', 'Verdict', 'In words'], rows)}\n\n{where}\n"
+    started = found["claims"][0]["measured"]["started"]
+    where = readme.measured_on(started, found["environment"], found["command"])
+    words = f"{where}; with all figures and intervals at `/report/`."
+    return f"{table(['Row', 'Verdict', 'In words'], rows)}\n\n{words}\n"
 
 
 def in_short(text: str) -> str:
