@@ -126,6 +126,15 @@ def merged(old: Mapping[str, Any] | None, new: Mapping[str, Any]) -> dict[str, A
     return {**new, "claims": in_order(kept.values())}
 
 
+def completed(own: Mapping[str, Any], shipped: Mapping[str, Any]) -> dict[str, Any]:
+    """With the claims that only `shipped` has; each of these says `elsewhere`, and on what."""
+    known = {one["name"] for one in own["claims"]}
+    rest = [
+        {**one, "elsewhere": shipped["environment"]} for one in shipped["claims"] if one["name"] not in known
+    ]
+    return {**own, "claims": in_order([*own["claims"], *rest])}
+
+
 def _usable(one: Mapping[str, Any]) -> bool:
     return one["verdict"]["kind"] in REACHED and not one["measured"]["interrupted"]
 
@@ -148,5 +157,10 @@ def write(path: Path, results: Mapping[str, Any]) -> None:
     """Complete or not at all: a page may be reading it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(path.name + ".new")
-    beside.write_text(json.dumps(results, ensure_ascii=False, separators=(",", ":")) + "\n")
+    beside.write_text(written(results))
     os.replace(beside, path)
+
+
+def written(results: Mapping[str, Any]) -> str:
+    """As the file has it."""
+    return json.dumps(results, ensure_ascii=False, separators=(",", ":")) + "\n"

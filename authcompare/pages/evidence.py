@@ -1,7 +1,7 @@
-"""Which results the pages show: this machine's newest or, until there are any, those shipped."""
+"""The results that pages show: of each claim the newest of this machine or, without any, the shipped ones."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache, partial
@@ -36,6 +36,7 @@ class Claim:
     statement: str
     conclusion: str
     figures: tuple[str, ...] = ()
+    elsewhere: bool = False  # shipped, beside others that were measured on this machine
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,6 @@ class Evidence:
     `standings` are those of all common claims: without results, who would decide them.
     """
 
-    path: Path | None = None
     results: Mapping[str, Any] | None = None
     claims: tuple[Claim, ...] = ()
     standings: tuple[Standing, ...] = ()
@@ -103,9 +103,7 @@ def _shown(path: Path, origin: str, draw: Draw) -> Evidence:
             raise ValueError("no results of this version")
         claims = tuple(_claim(entry) for entry in found["claims"])
         stand = tuple(standings(found["claims"]))
-        return Evidence(
-            path, found, claims, stand, f"{origin}, {_when(found)}.", fragment=draw(path, version)
-        )
+        return Evidence(found, claims, stand, _from(origin, found), fragment=draw(path, version))
     except DAMAGED:
         problem = f"The results in {path.name} cannot be read: they are damaged or of another version."
         return Evidence(standings=tuple(standings([])), problem=problem)
@@ -118,7 +116,8 @@ def _version(path: Path) -> tuple[int, int]:
 
 @lru_cache(maxsize=2)
 def _read(path: Path, version: tuple[int, int]) -> dict[str, Any] | None:
-    return results.read(path)
+    found, shipped = results.read(path), results.read(results.SHIPPED)
+    return results.completed(found, shipped) if found and shipped else found
 
 
 @lru_cache(maxsize=2)
@@ -142,11 +141,18 @@ def _claim(entry: Mapping[str, Any]) -> Claim:
         statement=entry["statement"],
         conclusion=contents.conclusion(entry),
         figures=tuple(f"{one['name']}: {one['text']}" for one in entry["verdict"]["figures"]),
+        elsewhere="elsewhere" in entry,
     )
 
 
-def _when(found: Mapping[str, Any]) -> str:
-    measured = [entry["measured"] for entry in found["claims"]]
+def _from(origin: str, found: Mapping[str, Any]) -> str:
+    here = [entry for entry in found["claims"] if "elsewhere" not in entry]
+    rest = len(found["claims"]) - len(here)
+    others = f" The rest ({rest}) was measured elsewhere and comes with the project." if rest else ""
+    return f"{origin}, {_when([entry['measured'] for entry in here])}.{others}"
+
+
+def _when(measured: Sequence[Mapping[str, Any]]) -> str:
     latest = datetime.fromisoformat(max(one["started"] for one in measured))
     quick = any(one["quick"] for one in measured)
     return f"{date_format(latest, 'j M Y, H:i')} UTC{' (quick run)' if quick else ''}"

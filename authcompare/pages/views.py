@@ -7,6 +7,7 @@ from django.templatetags.static import static
 from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
+from authcompare.experiments import results
 from authcompare.pages import evidence, requirements
 from authcompare.pages.accounts import shell
 from authcompare.problems import problem
@@ -52,9 +53,9 @@ def claim(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_safe
 def results_json(request: HttpRequest) -> HttpResponse:
-    """The newest results, byte for byte as they were written."""
+    """The newest results, as they were written, with what was shipped of claims not measured here."""
     shown = evidence.newest()
-    if shown.path is None:
+    if shown.results is None:
         detail = shown.problem or "Nothing has been measured yet. Run `manage.py compare --quick`."
         return problem(404, "not_found", detail)
-    return HttpResponse(shown.path.read_bytes(), content_type="application/json")
+    return HttpResponse(results.written(shown.results), content_type="application/json")

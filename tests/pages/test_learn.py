@@ -17,8 +17,9 @@ from tests.pages import measured
 
 
 @pytest.fixture(autouse=True)
-def _mine(tmp_path: Path, settings: Any) -> None:
+def _mine(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.VAR = tmp_path
+    monkeypatch.setattr(results, "SHIPPED", tmp_path / "none.json")
     results.write(tmp_path / "results.json", measured.document())
 
 

@@ -56,6 +56,21 @@ def test_until_then_the_shipped_ones_are_shown_and_labelled(
     assert "Shipped with the project, 23 Nov 2026, 19:12 UTC." in text(client, path)
 
 
+@pytest.mark.parametrize("path", [*PAGES, "/learn/"])
+def test_what_was_not_measured_here_is_shown_as_it_was_shipped_and_labelled(
+    client: Client, places: dict[str, Path], path: str
+) -> None:
+    results.write(places["mine"], measured.document(measured.entry(measured.Tampering(), measured.HOLDS)))
+    results.write(places["shipped"], measured.document(quick=False))
+    page = text(client, path)
+    assert "Measured on this machine, 23 Nov 2026, 19:12 UTC (quick run). The rest (2) was measured" in page
+    assert measured.DEPENDS.rule in page
+    own, shipped = text(client, "/report/tampering/"), text(client, "/report/performance/")
+    assert ("Measured elsewhere" in own, "Measured elsewhere" in shipped) == (False, True)
+    written = client.get("/report/results.json").json()["claims"]
+    assert [one["name"] for one in written if "elsewhere" in one] == ["performance", "revocation"]
+
+
 def test_home_counts_the_verdicts_and_leads_to_each_claim(client: Client, places: dict[str, Path]) -> None:
     results.write(places["mine"], measured.document())
     home, report = text(client, "/"), text(client, "/report/")

@@ -44,10 +44,15 @@ def whole(entry: Entry, environment: Mapping[str, Any], home: str = "", budget: 
         folded(f"What was compared ({len(entry['arms'])} set-ups)", _arms(entry["arms"])),
         folded("Raw samples", _samples(entry, home), "bulk"),
         _transcript(entry["transcript"], home, budget),
-        folded("Machine and run", _machine(entry, environment), "bulk"),
+        folded("Machine and run", _machine(entry, entry.get("elsewhere", environment)), "bulk"),
         f"<p>Measured {escape(measured(entry))}. Run it again: ",
         f"<code>{escape(entry['measured']['rerun'])}</code></p>",
     )
+
+
+def elsewhere(entry: Entry) -> str:
+    """Behind a verdict that is not about the machine of the others."""
+    return " <small>Measured elsewhere.</small>" if "elsewhere" in entry else ""
 
 
 def _section(entry: Entry, *parts: str) -> str:
@@ -58,7 +63,7 @@ def _section(entry: Entry, *parts: str) -> str:
 def _verdict(entry: Entry) -> str:
     found = entry["verdict"]
     return (
-        f"<p>{badge(found['kind'])} {escape(found['because'])}</p>"
+        f"<p>{badge(found['kind'])} {escape(found['because'])}{elsewhere(entry)}</p>"
         + paragraph("The rule", found["rule"])
         + paragraph("It would take", found["needs"] and found["needs"] + ".")
     )
