@@ -60,6 +60,11 @@ class Client:
         """Who does the server take me for?"""
         return self.call("GET", "/me/", note=note)
 
+    def show(self, credential: str, note: str = "") -> Answer:
+        """Ask who I am, showing this credential only. A copy asks: the answer may make the asker forget."""
+        copy = self.at(self.connection)
+        return copy.send("GET", self.mount + "/me/", self.showing(credential), note=note)
+
     def notes(self) -> Answer:
         """My notes."""
         return self.call("GET", "/notes/")

@@ -14,7 +14,6 @@ from authcompare.experiments.credentials.forgeries import (
     signed_but_wrong,
     token_forgeries,
 )
-from authcompare.experiments.credentials.gate import shown
 from authcompare.experiments.credentials.signing import Signer
 from authcompare.experiments.deployments.deployment import Broken, Site
 from authcompare.experiments.deployments.standard import BY_CLAIMS, BY_DATABASE, BY_REDIS
@@ -104,7 +103,7 @@ class Bench:
 
     def show(self, kind: str, name: str, credential: str, waits: bool = False) -> Trial:
         """Ask who I am with this credential."""
-        return self._between(kind, name, lambda: shown(self.holder, credential, name), waits)
+        return self._between(kind, name, lambda: self.holder.show(credential, name), waits)
 
     def refresh(self, kind: str, name: str, credential: str) -> Trial:
         """Try to refresh with this credential."""

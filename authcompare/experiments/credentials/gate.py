@@ -1,6 +1,6 @@
 """Verify before timing: an authenticator that is fast because it does not check must never be timed."""
 
-from authcompare.experiments.clients import Client, TokenClient, logged_in
+from authcompare.experiments.clients import TokenClient, logged_in
 from authcompare.experiments.deployments.deployment import Broken, Site
 from authcompare.experiments.exchanges.refusal import Outcome, described, outcome
 from authcompare.experiments.exchanges.transcript import Transcript
@@ -11,14 +11,13 @@ def prove(site: Site, scheme: str, ends_at_once: bool, transcript: Transcript) -
     """Altered credentials and ended logins are refused here, between accepted controls. Raises Broken."""
     client = logged_in(scheme, site.doors[0], site.username, site.password, transcript)
     _expect(Outcome.ACCEPTED, client.me("control: accepted before"), scheme, "a fresh login")
-    _expect(
-        Outcome.REFUSED, shown(client, altered(client.credential), "altered"), scheme, "an altered credential"
-    )
+    answer = client.show(altered(client.credential), "altered")
+    _expect(Outcome.REFUSED, answer, scheme, "an altered credential")
     _expect(Outcome.ACCEPTED, client.me("control: accepted after"), scheme, "the same login again")
     credential = client.credential
     client.logout()
     if ends_at_once:
-        _expect(Outcome.REFUSED, shown(client, credential, "of the ended login"), scheme, "an ended login")
+        _expect(Outcome.REFUSED, client.show(credential, "of the ended login"), scheme, "an ended login")
     if isinstance(client, TokenClient):
         _expect(
             Outcome.REFUSED,
@@ -33,13 +32,6 @@ def altered(credential: str) -> str:
     place = credential.rfind(".") + 1 + (len(credential) - credential.rfind(".")) // 2
     other = "A" if credential[place] != "A" else "B"
     return credential[:place] + other + credential[place + 1 :]
-
-
-def shown(client: Client, credential: str, note: str) -> Answer:
-    """Ask who I am, showing this credential only. A copy asks: the answer may make the asker forget."""
-    return client.at(client.connection).send(
-        "GET", client.mount + "/me/", client.showing(credential), note=note
-    )
 
 
 def _expect(wanted: Outcome, answer: Answer, scheme: str, what: str) -> None:

@@ -1,5 +1,6 @@
 """What counts as refused. Everything that is neither accepted nor refused is broken, and decides nothing."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from authcompare.experiments.exchanges.wire import Answer
@@ -32,6 +33,12 @@ def is_refusal(answer: Answer, scheme: str) -> bool:
         and answer.header("content-type").startswith(PROBLEM)
         and answer.json.get("type") in TYPES[scheme]
     )
+
+
+def first_odd(answers: Iterable[Answer], outcomes: Iterable[Outcome]) -> str:
+    """The first answer that was neither acceptance nor refusal, in words; empty without one."""
+    pairs = zip(answers, outcomes, strict=True)
+    return next((described(answer) for answer, what in pairs if what is Outcome.BROKEN), "")
 
 
 def described(answer: Answer) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from authcompare.experiments.clients import Client, logged_in
 from authcompare.experiments.deployments.deployment import Site
-from authcompare.experiments.exchanges.refusal import Outcome, described, outcome
+from authcompare.experiments.exchanges.refusal import Outcome, first_odd, outcome
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.exchanges.wire import Answer
 
@@ -92,7 +92,7 @@ class Aged:
         answer = act(self.client, note)
         after = time.monotonic()
         result = outcome(answer, self.client.scheme)
-        said = described(answer) if result is Outcome.BROKEN else ""
+        said = first_odd([answer], [result])
         self.tries.append(Showing(before - self.ended, after - self.begun, result, said))
         return self.tries[-1]
 

@@ -13,7 +13,7 @@ from authcompare.experiments.claim import Guarantees
 from authcompare.experiments.clients import TokenClient, logged_in
 from authcompare.experiments.credentials.signing import Token
 from authcompare.experiments.deployments.deployment import Broken, Site
-from authcompare.experiments.exchanges.refusal import Outcome, described, outcome
+from authcompare.experiments.exchanges.refusal import Outcome, described, first_odd, outcome
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.exchanges.wire import Answer, Connection
 from authcompare.experiments.scenes.administrator import Administrator
@@ -167,8 +167,8 @@ def _seen(one: _Watched, change: str, promise: Guarantees) -> Seen:
     old = [at for at, answer in one.shown if not shows(answer)]
     last_old = max(old, default=-1.0)
     new = [at for at, answer in one.shown if at > last_old]
-    odd = [answer for _, answer in one.shown if outcome(answer, scheme) is Outcome.BROKEN]
-    let_in = [answer.header("server-timing") for _, answer in one.shown if answer.status == 200]
+    answers = [answer for _, answer in one.shown]
+    let_in = [answer.header("server-timing") for answer in answers if answer.status == 200]
     sql = [int(count) for told in let_in for count in SQL.findall(told)]
     return Seen(
         change,
@@ -178,5 +178,5 @@ def _seen(one: _Watched, change: str, promise: Guarantees) -> Seen:
         min(new, default=None),
         len(one.shown),
         min(sql, default=None),
-        described(odd[0]) if odd else "",
+        first_odd(answers, [outcome(answer, scheme) for answer in answers]),
     )

@@ -61,10 +61,9 @@ class Turn:
         return Share(name, phase, *counts, tally.odd, spent["instances"] * each, spent["redis"] * each)
 
     def _send(self, number: int, client: Client, tally: "_Tally", note: str) -> None:
-        headers, path = client.showing(client.credential), client.mount + "/me/"
         places = [(number + step) % len(self._connections) for step in range(len(self._connections))]
         for place in places:
-            answer = client.at(self._connections[place]).send("GET", path, headers, note=note)
+            answer = client.at(self._connections[place]).show(client.credential, note)
             if answer.status:
                 tally.count(place, answer, client.scheme)
                 return

@@ -10,7 +10,6 @@ from threading import Event
 from typing import Any
 
 from authcompare.experiments.clients import TokenClient, logged_in
-from authcompare.experiments.credentials.gate import shown
 from authcompare.experiments.deployments.deployment import Broken, Site
 from authcompare.experiments.exchanges.refusal import Outcome, described, outcome
 from authcompare.experiments.exchanges.transcript import Transcript
@@ -235,7 +234,7 @@ class Accident:
         """Shows the credential as it is now, on a connection of its own."""
         copy = client.at(Connection(self._site.doors[0]))
         return Caller(
-            name, client.scheme, self._pace.every, lambda note: shown(copy, copy.credential, note), ended
+            name, client.scheme, self._pace.every, lambda note: copy.show(copy.credential, note), ended
         )
 
     def _log_in(self, scheme: str, user: str) -> Any:

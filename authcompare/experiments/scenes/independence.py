@@ -9,7 +9,7 @@ from authcompare.experiments.clients import TokenClient, compose, logged_in
 from authcompare.experiments.credentials.forgeries import Genuine
 from authcompare.experiments.credentials.signing import Signer, Token, write_key
 from authcompare.experiments.deployments.deployment import Broken, Site
-from authcompare.experiments.exchanges.refusal import Outcome, described
+from authcompare.experiments.exchanges.refusal import Outcome, described, first_odd
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.exchanges.wire import Answer, Connection
 from authcompare.experiments.live.second import judged_by_second
@@ -166,7 +166,7 @@ def _wrong(good: Genuine) -> dict[str, str]:
 
 def _counted(kind: str, name: str, issuer: str, answers: Sequence[Answer]) -> Shown:
     outcomes = [judged_by_second(answer) for answer in answers]
-    odd = next((described(a) for a, one in zip(answers, outcomes, strict=True) if one is Outcome.BROKEN), "")
+    odd = first_odd(answers, outcomes)
     return Shown(kind, name, issuer, outcomes.count(Outcome.ACCEPTED), outcomes.count(Outcome.REFUSED), odd)
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from authcompare.experiments.clients import Client, logged_in
-from authcompare.experiments.credentials.gate import shown
 from authcompare.experiments.deployments.deployment import Site
 from authcompare.experiments.exchanges.refusal import Outcome, outcome
 from authcompare.experiments.exchanges.transcript import Transcript
@@ -68,7 +67,7 @@ def keep(name: str, scheme: str, site: Site, per_step: int, transcript: Transcri
     client.transcript = transcript
     before, listed_before = outcome(client.me("control: accepted before the loss"), scheme), _listed(client)
     lost = _lose_everything(site)
-    after = outcome(shown(client, client.credential, "the server has lost what it kept"), scheme)
+    after = outcome(client.show(client.credential, "the server has lost what it kept"), scheme)
     listed = (listed_before, _listed(client))
     renewed = outcome(client.refresh(note="its refresh token"), scheme) if scheme == "token" else None
     fresh = logged_in(scheme, site.doors[0], site.username, site.password)

@@ -1,6 +1,5 @@
 """What whoever has a key can do with it: for how many users can he make a credential that is let in."""
 
-import base64
 import hashlib
 import hmac
 import time
@@ -12,9 +11,10 @@ from typing import Any
 from authcompare.experiments.clients import SessionClient, TokenClient, logged_in
 from authcompare.experiments.credentials.signing import Signer, Token, encode64, hmac_sign
 from authcompare.experiments.deployments.deployment import Broken, Site
-from authcompare.experiments.exchanges.refusal import Outcome, described, outcome
+from authcompare.experiments.exchanges.refusal import Outcome, first_odd, outcome
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.live.fleet import USERS
+from authcompare.experiments.scenes.leaking import is_in
 
 EVERYBODY = ("alice", "bob", "admin", *USERS)
 SIGNING, BOTH, SECRET = "the signing key", "the signing key and a copy of the database", "SECRET_KEY"
@@ -80,7 +80,7 @@ def _signed(content: str, salt: str, secret: str) -> str:
     value = f"{content}:{_base62(int(time.time()))}"
     key = hashlib.sha256((salt + "signer" + secret).encode()).digest()
     mac = hmac.new(key, value.encode(), hashlib.sha256).digest()
-    return f"{value}:{base64.urlsafe_b64encode(mac).rstrip(b'=').decode()}"
+    return f"{value}:{encode64(mac)}"
 
 
 def _base62(number: int) -> str:
@@ -91,19 +91,13 @@ def _base62(number: int) -> str:
 def _shown(
     leaked: str, credentials: list[str], owner: SessionClient | TokenClient, transcript: Transcript
 ) -> Forged:
-    before = _is_in(owner)
+    before = is_in(owner)
     thief = owner.at(owner.connection)
     thief.transcript = transcript
     answers = []
     for number, credential in enumerate(credentials):
         note = f"made with {leaked}" if number == 0 else ""
-        hands = thief.at(thief.connection)
-        answers.append(hands.send("GET", hands.mount + "/me/", hands.showing(credential), note=note))
+        answers.append(thief.show(credential, note))
     found = [outcome(answer, owner.scheme) for answer in answers]
-    odd = [described(one) for one, what in zip(answers, found, strict=True) if what is Outcome.BROKEN]
     let_in = sum(what is Outcome.ACCEPTED for what in found)
-    return Forged(leaked, len(found), let_in, before and _is_in(owner), odd[0] if odd else "")
-
-
-def _is_in(owner: SessionClient | TokenClient) -> bool:
-    return outcome(owner.at(owner.connection).me(), owner.scheme) is Outcome.ACCEPTED
+    return Forged(leaked, len(found), let_in, before and is_in(owner), first_odd(answers, found))

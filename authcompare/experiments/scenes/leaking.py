@@ -1,6 +1,5 @@
 """What a thief gets out of a copy of something: every value in it is shown as every kind of credential."""
 
-import base64
 import json
 import re
 import zlib
@@ -9,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from authcompare.experiments.clients import SessionClient, TokenClient, logged_in
+from authcompare.experiments.clients import CLIENTS, logged_in
+from authcompare.experiments.credentials.signing import decode64
 from authcompare.experiments.deployments.deployment import Broken, Site
-from authcompare.experiments.exchanges.refusal import Outcome, described, outcome
+from authcompare.experiments.exchanges.refusal import Outcome, first_odd, outcome
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.exchanges.wire import Answer, Connection
 from authcompare.experiments.live.weighing import dump, dump_redis
@@ -76,7 +76,7 @@ def _read(text: str) -> Any:
 def _unpacked(text: str) -> Iterator[bytes]:
     first = text.lstrip(".").split(".")[0].split(":")[0]
     try:
-        raw = base64.urlsafe_b64decode(first + "=" * (-len(first) % 4))
+        raw = decode64(first)
     except ValueError:
         return
     yield raw
@@ -110,50 +110,42 @@ class Thief:
         self.scheme, self._site = scheme, site
         self._transcript = transcript
         self.owner: Any = logged_in(scheme, site.doors[0], site.username, site.password)
-        self._hands = SessionClient(site.doors[0]) if scheme == "session" else TokenClient(site.doors[0])
+        self._hands = CLIENTS[scheme](site.doors[0])
 
     @property
     def ways(self) -> dict[str, Callable[[str], Answer]]:
         """How a value can be shown."""
         if self.scheme == "session":
-            return {"session cookie": self._show}
-        return {"access token": self._show, "refresh token": self._refresh}
+            return {"session cookie": self._hands.show}
+        return {"access token": self._hands.show, "refresh token": self._refresh}
 
     def replay(self, source: str, values: Iterable[str], shown_as: str) -> Replay:
         """Try them all; those that cannot be sent are nothing that could log in."""
         form = COOKIE_VALUE if self.scheme == "session" else TOKEN68
         sent = sorted(value for value in values if form.fullmatch(value))
-        before = self._owner_is_in()
+        before = is_in(self.owner)
         answers = [self.ways[shown_as](value) for value in sent]
         found = [outcome(answer, self.scheme) for answer in answers]
-        odd = [described(one) for one, what in zip(answers, found, strict=True) if what is Outcome.BROKEN]
+        odd = first_odd(answers, found)
         accepted = sum(what is Outcome.ACCEPTED for what in found)
         self._note(source, shown_as, sent, found)
-        controls = before and (source == OWN or self._owner_is_in())
-        return Replay(source, shown_as, len(sent), accepted, controls, odd[0] if odd else "")
+        controls = before and (source == OWN or is_in(self.owner))
+        return Replay(source, shown_as, len(sent), accepted, controls, odd)
 
     def try_passwords(self, users: Iterable[Any]) -> Replay:
         """What the database keeps of each password, given as the password."""
-        door, before, statuses = self._site.doors[0], self._owner_is_in(), list[int]()
+        door, before, statuses = self._site.doors[0], is_in(self.owner), list[int]()
         for user in users:
-            stranger = SessionClient(door) if self.scheme == "session" else TokenClient(door)
+            stranger = CLIENTS[self.scheme](door)
             statuses.append(stranger.login(user["username"], user["password"]).status)
         accepted, odd = statuses.count(200), [status for status in statuses if status not in (200, 401)]
         said = str(odd[0]) if odd else ""
-        return Replay(DATABASE, "password", len(statuses), accepted, before and self._owner_is_in(), said)
-
-    def _show(self, value: str, note: str = "") -> Answer:
-        hands = self._hands.at(self._hands.connection)
-        return hands.send("GET", hands.mount + "/me/", hands.showing(value), note=note)
+        return Replay(DATABASE, "password", len(statuses), accepted, before and is_in(self.owner), said)
 
     def _refresh(self, value: str, note: str = "") -> Answer:
         hands: Any = self._hands.at(self._hands.connection)
         answer: Answer = hands.refresh(value, note=note)
         return answer
-
-    def _owner_is_in(self) -> bool:
-        owner = self.owner.at(self.owner.connection)
-        return outcome(owner.me(), self.scheme) is Outcome.ACCEPTED
 
     def _note(self, source: str, shown_as: str, sent: list[str], found: list[Outcome]) -> None:
         """The first of them goes into the transcript, and the first of each that was not refused."""
@@ -166,7 +158,12 @@ class Thief:
     def _again(self, value: str, note: str) -> None:
         hands = self._hands.at(Connection(self._site.doors[0]))
         hands.transcript = self._transcript
-        hands.send("GET", hands.mount + "/me/", hands.showing(value), note=note)
+        hands.show(value, note)
+
+
+def is_in(owner: Any) -> bool:
+    """Whether somebody's real credential is still let in; whatever the answer is, it is not forgotten."""
+    return outcome(owner.at(owner.connection).me(), owner.scheme) is Outcome.ACCEPTED
 
 
 def everything_tried(scheme: str, site: Site, transcript: Transcript) -> list[Replay]:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from functools import partial
 
 from authcompare.experiments.clients import TokenClient, logged_in
-from authcompare.experiments.credentials.gate import shown
 from authcompare.experiments.credentials.signing import Token
 from authcompare.experiments.deployments.deployment import Broken, Site
-from authcompare.experiments.exchanges.refusal import Outcome, described, outcome
+from authcompare.experiments.exchanges.refusal import Outcome, described, first_odd, outcome
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.exchanges.wire import Answer, Connection
 from authcompare.experiments.scenes.laptop import TABS, Laptop
@@ -81,7 +80,7 @@ class Bench:
             began = time.monotonic()
             groups.append(self._race(client))
             accepted = [answer.json["access"] for answer in groups[-1] if answer.status == 200]
-            works += [shown(client, access, "") for access in accepted[:SOME]]
+            works += [client.show(access) for access in accepted[:SOME]]
             self._has_taken(time.monotonic() - began, self._access)
         answers = [answer for group in groups for answer in group]
         return self._trial(PARALLEL, clients, groups, [*answers, *works], _newest(groups))
@@ -144,7 +143,7 @@ class Bench:
         old = client.access
         self._has_to_work(client.me("accepted before it expires"))
         self._site.wait(self._access + 0.5)
-        answer = shown(client, old, "after it has expired")
+        answer = client.show(old, "after it has expired")
         return self._trial(EXPIRED, [client], [], [answer], [client.refresh_token])
 
     def again(self) -> Trial:
@@ -178,13 +177,13 @@ class Bench:
         ]
         outcomes = [outcome(answer, "token") for answer in answers]
         everything = [*answers, *after]
-        odd = [described(answer) for answer in everything if outcome(answer, "token") is Outcome.BROKEN]
+        odd = first_odd(everything, [outcome(answer, "token") for answer in everything])
         return Trial(
             name,
             len(clients),
             outcomes.count(Outcome.ACCEPTED),
             outcomes.count(Outcome.REFUSED),
-            odd[0] if odd else self._too_slow,
+            odd or self._too_slow,
             sum(outcome(answer, "token") is Outcome.REFUSED for answer in after),
             max((len(_successors(group)) for group in groups), default=0),
         )

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from authcompare.experiments.clients import Client
 from authcompare.experiments.deployments.deployment import Site
-from authcompare.experiments.exchanges.refusal import Outcome, described, outcome
+from authcompare.experiments.exchanges.refusal import Outcome, first_odd, outcome
 from authcompare.experiments.exchanges.wire import Answer, connections_to_every_worker
 
 
@@ -96,10 +96,9 @@ class Watchers:
 
     def ask_all(self, client: Client, note: str = "") -> list[Answer]:
         """Each worker once, with the credential of this client."""
-        headers, path = client.showing(client.credential), client.mount + "/me/"
         notes = [note] + [""] * len(self._connections)
         return [
-            client.at(one).send("GET", path, headers, note=note)
+            client.at(one).show(client.credential, note)
             for one, note in zip(self._connections, notes, strict=False)
         ]
 
@@ -111,13 +110,13 @@ class Watchers:
         `after_first` is called once every worker has been asked once.
         """
         polls: list[Poll] = []
-        fixed, path = client.showing(client.credential), client.mount + "/me/"
+        credential = client.credential
         sweep = 0
         while not polls or time.monotonic() - began < seconds:
             for worker, connection in enumerate(self._connections):
                 at = time.monotonic() - began
                 note = "first showing after the end" if not polls else ""
-                answer = client.at(connection).send("GET", path, fixed, note=note)
+                answer = client.at(connection).show(credential, note)
                 polls.append(_poll(at, worker, answer, client.scheme))
             if sweep == 0:
                 after_first()
@@ -128,7 +127,7 @@ class Watchers:
 
 def _poll(at: float, worker: int, answer: Answer, scheme: str) -> Poll:
     result = outcome(answer, scheme)
-    return Poll(round(at, 4), worker, result, described(answer) if result is Outcome.BROKEN else "")
+    return Poll(round(at, 4), worker, result, first_odd([answer], [result]))
 
 
 def all_accepted(answers: Sequence[Answer], scheme: str) -> bool:
