@@ -9,6 +9,7 @@ from authcompare.experiments.browsing.crossing import Crossing, Origin
 from authcompare.experiments.browsing.forging import Attempt, Forged, Relation, Shape
 from authcompare.experiments.browsing.injecting import Attack, Policy
 from authcompare.experiments.browsing.reading import Reading
+from authcompare.experiments.browsing.replacing import NO_SCRIPTS_NAME, Evicted, Tossed, Whose
 from authcompare.experiments.claims import cross_domain, forgery, injection, storage
 
 Samples = dict[str, list[Any]]
@@ -32,8 +33,21 @@ def reading(name: str) -> Reading:
     return Reading((True, True), (True, True), 400, looked, ("there",) * len(looked), listened, (), jar, ())
 
 
+NAMES = {"product": "__Host-sessionid", "plain-name": "sessionid"}
+
+
+def evicted(variant: str) -> Evicted:
+    """What comes of a script that writes cookies where no script can write over one that it cannot read."""
+    name, nobody, refused = NAMES[variant], Whose.NOBODY, (NO_SCRIPTS_NAME,)
+    lost = (name.replace("sessionid", "csrftoken"), name)
+    return Evicted(
+        variant, name, Whose.VICTIM, Whose.VICTIM, 152, lost, nobody, (name,), refused, Whose.ATTACKER
+    )
+
+
 def read() -> Samples:
-    return {name: [reading(name)] for name in storage.PLACES}
+    written = [evicted(variant) for variant in storage.NAMES]
+    return {name: [reading(name)] for name in storage.PLACES} | {storage.WRITTEN_OVER: written}
 
 
 def attacked(name: str, policy: Policy) -> Attack:
@@ -68,14 +82,26 @@ def _stopped_by(arm: str, attempt: Attempt) -> str:
         return "preflight" if attempt.shape is Shape.FETCH else "no credential was sent"
     if attempt.variant == forgery.OFF:
         return ""
+    if attempt.variant == forgery.UNSAID:
+        return "samesite" if attempt.shape is Shape.SIMPLE else ""
     if attempt.variant == forgery.AS_IT_IS:
         return "samesite" if attempt.relation is Relation.SITE else "origin"
     layer = attempt.variant.removeprefix("only-")
     return "" if layer == "samesite" and attempt.relation is Relation.SIBLING else layer
 
 
+def tossed(variant: str) -> Tossed:
+    """What comes of a sibling's cookie where `__Host-` keeps it out, and where nothing does."""
+    plain = variant == forgery.PLAIN
+    after = Whose.ATTACKER if plain else Whose.VICTIM
+    return Tossed(variant, NAMES[variant], Whose.VICTIM, True, 2 if plain else 1, after)
+
+
 def forged() -> Samples:
-    return {arm: [outcome(arm, one) for one in forgery.plan(arm, quick=True)] for arm in forgery.ARMS}
+    attempts: Samples = {
+        arm: [outcome(arm, one) for one in forgery.plan(arm, quick=True)] for arm in forgery.ARMS
+    }
+    return {**attempts, forgery.SESSION: [*attempts[forgery.SESSION], *map(tossed, forgery.TOSSED)]}
 
 
 SAME_SITE = (Origin.SIBLING, Origin.PORT)

@@ -8,9 +8,11 @@ import pytest
 
 from authcompare.experiments.browsing.chromium import ThirdParty
 from authcompare.experiments.browsing.crossing import Origin, cross
-from authcompare.experiments.browsing.forging import Attempt, Relation, Target, forge
+from authcompare.experiments.browsing.forging import Attempt, Relation, Shape, Target, forge
 from authcompare.experiments.browsing.injecting import Policy, attack
+from authcompare.experiments.browsing.outsider import Outsider
 from authcompare.experiments.browsing.reading import read
+from authcompare.experiments.browsing.replacing import Whose, evict, toss
 from authcompare.experiments.browsing.scene import Scene
 from authcompare.experiments.browsing.variants import SETTINGS, VICTIM
 from authcompare.experiments.claims import cross_domain, forgery, injection, storage
@@ -124,6 +126,7 @@ def test_the_product_as_it_is_lets_no_forged_request_through(victim: Site) -> No
         ("refresh_without_csrf", forgery.TOKEN_COOKIE, Attempt("product", Target.REFRESH, Relation.SIBLING)),
         ("refresh_without_csrf", forgery.TOKEN_COOKIE, Attempt("product", Target.LOGOUT, Relation.SIBLING)),
         ("cookie_on_bearer_mount", forgery.HEADER, Attempt("no-layer", Target.NOTE, Relation.SITE)),
+        ("samesite_unsaid", forgery.SESSION, Attempt("only-samesite", Target.NOTE, Relation.SITE)),
     ],
 )
 def test_a_door_left_open_turns_request_forgery(
@@ -133,6 +136,52 @@ def test_a_door_left_open_turns_request_forgery(
     verdict = forgery.Forgery().judge(with_one(browsed.forged(), arm, found))
     assert verdict.kind is Kind.REFUTED
     assert verdict.because.startswith(f"{arm}: {attempt.target} from {attempt.relation}")
+
+
+def test_without_samesite_a_form_lands_and_a_fetch_does_not(victim: Site) -> None:
+    wanted = [("no-layer", Shape.SIMPLE), ("samesite-unsaid", Shape.FORM), ("samesite-unsaid", Shape.SIMPLE)]
+    attempts = [Attempt(variant, Target.NOTE, Relation.SITE, shape) for variant, shape in wanted]
+    found = forge(victim, "session", attempts, Transcript())
+    assert [one.stopped_by for one in found] == ["", "", "samesite"]
+
+
+@pytest.mark.parametrize("variant", forgery.TOSSED)
+def test_a_siblings_cookie_replaces_the_login_under_a_plain_name_only(victim: Site, variant: str) -> None:
+    assert toss(scene(victim, variant), "session") == browsed.tossed(variant)
+    assert toss(scene(victim, variant), "token cookie").after == browsed.tossed(variant).after
+
+
+def test_a_page_that_is_no_sibling_is_broken(victim: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    elsewhere = victim.world.outsider.origin("evil.test")
+    monkeypatch.setattr(Outsider, "origin", lambda outsider, name: elsewhere)
+    found = toss(scene(victim), "session")
+    verdict = forgery.Forgery().judge(with_one(browsed.forged(), forgery.SESSION, [found]))
+    assert verdict.kind is Kind.BROKEN
+    assert "no other cookie of the sibling's came" in verdict.because
+
+
+def test_a_product_that_serves_plain_names_turns_request_forgery(
+    faulty_victim: Callable[[str], Site],
+) -> None:
+    found = toss(scene(faulty_victim("plain_names")), "session")
+    verdict = forgery.Forgery().judge(with_one(browsed.forged(), forgery.SESSION, [found]))
+    assert verdict.kind is Kind.REFUTED
+    assert verdict.because.endswith("a sibling's cookie called sessionid made the attacker of the victim.")
+
+
+@pytest.mark.parametrize("variant", storage.NAMES)
+def test_a_script_throws_out_what_it_cannot_write_over(victim: Site, variant: str) -> None:
+    found = evict(scene(victim, variant))
+    assert found.junk > 0
+    assert replace(found, junk=152) == browsed.evicted(variant)
+
+
+def test_a_cookie_that_scripts_write_over_turns_storage(faulty_victim: Callable[[str], Site]) -> None:
+    found = evict(scene(faulty_victim("cookie_readable")))
+    assert found.overwritten is Whose.ATTACKER
+    verdict = storage.Storage().judge({**browsed.read(), storage.WRITTEN_OVER: [found]})
+    assert verdict.kind is Kind.REFUTED
+    assert verdict.because.startswith(f"{storage.WRITTEN_OVER}, product: a script wrote over it")
 
 
 @pytest.mark.parametrize("policy", list(ThirdParty))

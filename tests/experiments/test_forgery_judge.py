@@ -5,9 +5,20 @@ from typing import Any
 
 import pytest
 
-from authcompare.experiments.browsing.forging import Arrived, Forged, Relation, Target, reason_of
+from authcompare.experiments.browsing.forging import Arrived, Forged, Relation, Shape, Target, reason_of
+from authcompare.experiments.browsing.replacing import Tossed, Whose
 from authcompare.experiments.browsing.scene import SESSION_COOKIE
-from authcompare.experiments.claims.forgery import ARMS, AS_IT_IS, HEADER, OFF, SESSION, TOKEN_COOKIE, Forgery
+from authcompare.experiments.claims.forgery import (
+    ARMS,
+    AS_IT_IS,
+    HEADER,
+    OFF,
+    PLAIN,
+    SESSION,
+    TOKEN_COOKIE,
+    UNSAID,
+    Forgery,
+)
 from authcompare.experiments.verdict import Kind
 from tests.experiments.browsed import changed, forged
 
@@ -15,8 +26,17 @@ LANDED = {"landed": True, "stopped_by": ""}
 ORIGIN_REASON = "CSRF check failed: Origin checking failed - https://evil.test does not match any trusted."
 
 
-def of(variant: str, relation: str = Relation.SIBLING, target: str = Target.NOTE) -> Callable[[Forged], bool]:
-    return lambda one: (one.variant, one.relation, one.target) == (variant, relation, target)
+def of(variant: str, relation: str = Relation.SIBLING, target: str = Target.NOTE) -> Callable[[Any], bool]:
+    wanted = (variant, relation, target)
+    return lambda one: isinstance(one, Forged) and (one.variant, one.relation, one.target) == wanted
+
+
+def unsaid(shape: Shape) -> Callable[[Any], bool]:
+    return lambda one: isinstance(one, Forged) and (one.variant, one.shape) == (UNSAID, shape)
+
+
+def toss(variant: str) -> Callable[[Any], bool]:
+    return lambda one: isinstance(one, Tossed) and one.variant == variant
 
 
 def test_the_transport_decides_and_each_layer_is_named() -> None:
@@ -26,14 +46,79 @@ def test_the_transport_decides_and_each_layer_is_named() -> None:
     assert figures["samesite alone, from a sibling subdomain"].text == "2 of 2 landed"
     assert figures["samesite alone, from another site"].note == "stopped by: samesite"
     assert figures["cookies of either scheme, product as it is"].value == 0
-    assert verdict.rule.endswith("SameSite stops another site but lets a sibling subdomain through.")
+    assert "SameSite stops another site but lets a sibling subdomain through." in verdict.rule
+
+
+def test_a_cookie_without_samesite_goes_along_with_a_form_and_with_no_fetch() -> None:
+    verdict = Forgery().judge(forged())
+    figures = {one.name: one for one in verdict.figures}
+    assert figures["young cookie without SameSite, a form from another site"].text == "2 of 2 landed"
+    fetch = figures["young cookie without SameSite, a fetch from another site"]
+    assert (fetch.text, fetch.note) == ("0 of 2 landed", "stopped by: samesite")
+    assert any("older ones for Lax was not tried" in doubt for doubt in verdict.doubts)
+
+
+@pytest.mark.parametrize(
+    ("shape", "how", "words"),
+    [
+        (Shape.FORM, {"landed": False, "stopped_by": "samesite"}, "1 of 2 forms of another site landed"),
+        (Shape.SIMPLE, LANDED, "and 1 of 2 fetches"),
+    ],
+)
+def test_a_browser_with_another_default_changes_the_rule(
+    shape: Shape, how: dict[str, Any], words: str
+) -> None:
+    verdict = Forgery().judge(changed(forged(), SESSION, unsaid(shape), **how))
+    assert (verdict.kind, words in verdict.rule) == (Kind.DEPENDS, True)
+
+
+def test_a_sibling_replaces_the_login_under_a_plain_name_only() -> None:
+    verdict = Forgery().judge(forged())
+    plain, prefixed = verdict.figures[-2:]
+    assert (plain.text, plain.note) == ("1 of 1", "2 called sessionid came")
+    assert (prefixed.text, prefixed.note) == ("0 of 1", "1 called __Host-sessionid came")
+    assert verdict.rule.endswith("which `__Host-` stops.")
+
+
+def test_a_server_that_keeps_to_the_victims_cookie_changes_the_rule() -> None:
+    verdict = Forgery().judge(changed(forged(), SESSION, toss(PLAIN), after=Whose.VICTIM))
+    assert verdict.kind is Kind.DEPENDS
+    assert verdict.rule.endswith("A login that a sibling put beside the victim's did not count.")
+
+
+@pytest.mark.parametrize("after", [Whose.ATTACKER, Whose.NOBODY])
+def test_a_sibling_that_replaces_the_products_own_cookie_refutes(after: Whose) -> None:
+    verdict = Forgery().judge(changed(forged(), SESSION, toss(AS_IT_IS), copies=2, after=after))
+    assert verdict.kind is Kind.REFUTED
+    assert verdict.because.endswith(f"a sibling's cookie called __Host-sessionid made {after} of the victim.")
+
+
+@pytest.mark.parametrize(
+    ("variant", "how", "because"),
+    [
+        (PLAIN, {"before": Whose.NOBODY}, "there was none to replace"),
+        (AS_IT_IS, {"before": Whose.ATTACKER}, "there was none to replace"),
+        (AS_IT_IS, {"control": False}, "no other cookie of the sibling's came either"),
+        (PLAIN, {"copies": 1, "after": Whose.VICTIM}, "positive control, and yet 1 of that name came"),
+        (PLAIN, {"after": Whose.NOBODY}, "it stood for nobody"),
+    ],
+)
+def test_a_toss_that_proves_nothing_is_broken(variant: str, how: dict[str, Any], because: str) -> None:
+    verdict = Forgery().judge(changed(forged(), SESSION, toss(variant), **how))
+    assert (verdict.kind, because in verdict.because) == (Kind.BROKEN, True)
+
+
+def test_a_name_that_no_sibling_tried_is_broken() -> None:
+    samples = forged()
+    samples[SESSION] = [one for one in samples[SESSION] if not toss(PLAIN)(one)]
+    assert Forgery().judge(samples).because == "A sibling did not toss a cookie under each name."
 
 
 def test_a_samesite_that_stops_siblings_too_changes_the_rule() -> None:
     samples = forged()
     for arm in (SESSION, TOKEN_COOKIE):
         samples = changed(samples, arm, of("only-samesite"), landed=False, stopped_by="samesite")
-    assert Forgery().judge(samples).rule.endswith("SameSite stops another site and siblings.")
+    assert "SameSite stops another site and siblings." in Forgery().judge(samples).rule
 
 
 @pytest.mark.parametrize(
@@ -52,7 +137,7 @@ def test_a_samesite_that_stops_siblings_too_changes_the_rule() -> None:
     ],
 )
 def test_a_forged_request_that_lands_where_it_should_not_refutes(
-    arm: str, which: Callable[[Forged], bool], because: str
+    arm: str, which: Callable[[Any], bool], because: str
 ) -> None:
     verdict = Forgery().judge(changed(forged(), arm, which, **LANDED))
     assert verdict.kind is Kind.REFUTED
@@ -68,10 +153,11 @@ def test_a_forged_request_that_lands_where_it_should_not_refutes(
         (of(AS_IT_IS), {"stopped_by": "answered 500"}, "answered 500 is no layer's doing"),
         (of(AS_IT_IS), {"stopped_by": "nothing arrived"}, "nothing arrived is no layer's doing"),
         (of("only-token"), {"stopped_by": "json"}, "stopped by json, which is not the layer in force"),
+        (unsaid(Shape.SIMPLE), {"stopped_by": "json"}, "stopped by json, which is not the layer in force"),
     ],
 )
 def test_a_request_that_proves_nothing_is_broken(
-    which: Callable[[Forged], bool], change: dict[str, Any], because: str
+    which: Callable[[Any], bool], change: dict[str, Any], because: str
 ) -> None:
     verdict = Forgery().judge(changed(forged(), SESSION, which, **change))
     assert verdict.kind is Kind.BROKEN

@@ -4,7 +4,16 @@ from typing import Any
 
 import pytest
 
-from authcompare.experiments.claims.storage import EXPOSED, HTTPONLY, MEMORY, MEMORY_EARLY, PLACES, Storage
+from authcompare.experiments.browsing.replacing import Whose
+from authcompare.experiments.claims.storage import (
+    EXPOSED,
+    HTTPONLY,
+    MEMORY,
+    MEMORY_EARLY,
+    PLACES,
+    WRITTEN_OVER,
+    Storage,
+)
 from authcompare.experiments.verdict import Kind
 from tests.experiments.browsed import changed, read
 
@@ -42,7 +51,57 @@ def test_what_is_overheard_where_nothing_passes_by_refutes(place: str) -> None:
 
 def test_memory_that_nobody_overhears_is_said_to_be_so() -> None:
     verdict = Storage().judge(changed(read(), MEMORY, listened=()))
-    assert verdict.because.endswith("in memory not overheard.")
+    assert "in memory not overheard." in verdict.because
+
+
+def test_what_no_script_reads_a_script_still_replaces() -> None:
+    verdict = Storage().judge(read())
+    out, replaced = verdict.figures[-2:]
+    assert (out.text, replaced.text) == ("2 of 2", "2 of 2")
+    assert out.note == "thrown out: __Host-csrftoken, __Host-sessionid, csrftoken, sessionid"
+    assert replaced.note == "set by the script: __Host-sessionid, sessionid; not: __Host-Http-sessionid"
+    assert verdict.rule.endswith("and set its own, even under `__Host-`.")
+
+
+STAYS = {"lost": (), "emptied": Whose.VICTIM, "taken": (), "after": Whose.VICTIM}
+
+
+@pytest.mark.parametrize(
+    ("how", "words"),
+    [
+        (STAYS, "threw an HttpOnly cookie out in 0 of 2, and the script's own replaced it in 0 of 2."),
+        (
+            {"taken": (), "after": Whose.NOBODY},
+            "threw an HttpOnly cookie out in 2 of 2, and the script's own replaced it in 0 of 2.",
+        ),
+    ],
+)
+def test_a_browser_that_lets_no_script_replace_it_changes_the_rule(how: dict[str, Any], words: str) -> None:
+    verdict = Storage().judge(changed(read(), WRITTEN_OVER, **how))
+    assert verdict.kind is Kind.DEPENDS
+    assert verdict.because.endswith(words)
+    assert verdict.rule.endswith("did not get its own in the place of a cookie that it cannot read.")
+
+
+def test_a_script_that_writes_over_an_httponly_cookie_refutes() -> None:
+    verdict = Storage().judge(changed(read(), WRITTEN_OVER, overwritten=Whose.ATTACKER))
+    assert verdict.kind is Kind.REFUTED
+    assert verdict.because.endswith("while it was there, and made the attacker of the victim.")
+
+
+@pytest.mark.parametrize(
+    ("how", "because"),
+    [
+        ({"before": Whose.NOBODY}, "there was none to replace"),
+        ({"junk": 0}, "no junk cookie came to the server"),
+        ({"emptied": Whose.VICTIM}, "2 cookies were lost, and it was the victim's"),
+        ({"lost": ()}, "0 cookies were lost, and it was nobody's"),
+        ({"after": Whose.NOBODY}, "the script's own login stood for nobody"),
+    ],
+)
+def test_writing_that_proves_nothing_is_broken(how: dict[str, Any], because: str) -> None:
+    verdict = Storage().judge(changed(read(), WRITTEN_OVER, **how))
+    assert (verdict.kind, because in verdict.because) == (Kind.BROKEN, True)
 
 
 @pytest.mark.parametrize(
@@ -64,7 +123,7 @@ def test_a_reading_that_proves_nothing_is_broken(place: str, change: dict[str, A
     assert because in verdict.because
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", [*PLACES, WRITTEN_OVER])
 def test_a_place_that_was_not_visited_is_broken(place: str) -> None:
     verdict = Storage().judge({**read(), place: []})
     assert (verdict.kind, verdict.because) == (Kind.BROKEN, f"Not visited: {place}.")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from authcompare.experiments.browsing.chromium import ThirdParty
 from authcompare.experiments.browsing.scene import (
     ACCESS_COOKIE,
     REFRESH_COOKIE,
@@ -31,8 +32,8 @@ SUBMIT = """([action, enctype, fields]) => {
     document.body.append(form);
     form.submit();
 }"""
-FETCH = """([address, , fields]) => fetch(address, {
-    method: "POST", credentials: "include", headers: { "Content-Type": "application/json" },
+FETCH = """([address, shape, fields]) => fetch(address, {
+    method: "POST", credentials: "include", headers: { "Content-Type": shape.replace("fetch of ", "") },
     body: JSON.stringify(Object.fromEntries(fields)),
 }).then(() => 0, () => 0)"""
 
@@ -45,11 +46,12 @@ class Relation(StrEnum):
 
 
 class Shape(StrEnum):
-    """As what the request goes out; a browser asks nobody before it sends one of the first three."""
+    """As what the request goes out; a browser asks nobody before it sends one of the first four."""
 
     FORM = "application/x-www-form-urlencoded"
     MULTIPART = "multipart/form-data"
     TEXT = "text/plain"
+    SIMPLE = "fetch of text/plain"
     FETCH = "fetch of application/json"
 
 
@@ -93,7 +95,8 @@ class Forged:
 def forge(site: Site, place: str, attempts: Sequence[Attempt], transcript: Transcript) -> list[Forged]:
     """Log in under each name, then go where the attacker waits, once for each attempt. Raises Broken.
 
-    All in one browser: the names are different sites, which share nothing.
+    All in one browser: the names are different sites, which share nothing. It lets cookies of third parties
+    through, so that nothing but the layers is in the way.
     """
     scenes = {
         variant: Scene(site, variant, transcript.under(variant))
@@ -105,7 +108,7 @@ def forge(site: Site, place: str, attempts: Sequence[Attempt], transcript: Trans
         forgers = {name: Forger(scene, place, victim, attacker) for name, scene in scenes.items()}
         return [forgers[attempt.variant].one(attempt) for attempt in attempts]
 
-    return next(iter(scenes.values())).act(act)
+    return next(iter(scenes.values())).act(act, ThirdParty.ALLOWED)
 
 
 class Forger:
@@ -158,7 +161,7 @@ class Forger:
                 return f"{self.mount}/{'refresh' if target is Target.REFRESH else 'logout'}/", []
 
     def _send(self, shape: Shape, request: list[Any]) -> None:
-        if shape is Shape.FETCH:
+        if shape in (Shape.SIMPLE, Shape.FETCH):
             self.attacker.evaluate(FETCH, request)
             return
         with self.attacker.expect_navigation(wait_until="commit"):

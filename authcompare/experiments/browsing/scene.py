@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Arrived:
-    """One request as the server saw it, and what it answered."""
+    """One request as the server saw it, and what it answered. A cookie that came twice is named twice."""
 
     method: str
     path: str
@@ -159,7 +159,7 @@ def _arrived(one: dict[str, Any]) -> Arrived:
     return Arrived(
         one["method"],
         one["path"],
-        tuple(sorted(one["cookies"])),
+        tuple(sorted(name for name, _ in one["cookies"])),
         bool(one["authorization"]),
         one["origin"],
         one["site"],
@@ -172,7 +172,7 @@ def _arrived(one: dict[str, Any]) -> Arrived:
 def _line(note: str, one: dict[str, Any]) -> Line:
     pairs = {
         "Host": one["host"],
-        "Cookie": "; ".join(f"{name}={value}" for name, value in one["cookies"].items()),
+        "Cookie": "; ".join(f"{name}={value}" for name, value in one["cookies"]),
         "Authorization": one["authorization"],
         "Origin": one["origin"],
         "Sec-Fetch-Site": one["site"],

@@ -19,12 +19,14 @@ class Layer(StrEnum):
     HTTPONLY = "httponly"
     CSP = "csp"
     CORS = "cors"  # not a protection but its opposite: partners may read, with credentials
+    PREFIX = "prefix"  # cookies are called `__Host-…`, as in production; without it, as in the lab
+    UNSAID = "samesite-unsaid"  # no protection either: cookies leave it to the browser where they go along
 
 
 Layers = frozenset[Layer]
 
 PRODUCT: Layers = frozenset(
-    {Layer.SAMESITE, Layer.TOKEN, Layer.ORIGIN, Layer.JSON, Layer.HTTPONLY, Layer.CSP}
+    {Layer.SAMESITE, Layer.TOKEN, Layer.ORIGIN, Layer.JSON, Layer.HTTPONLY, Layer.CSP, Layer.PREFIX}
 )
 NO_FORGERY_LAYER = PRODUCT - {Layer.SAMESITE, Layer.TOKEN, Layer.ORIGIN, Layer.JSON}
 ONE_LAYER = (Layer.SAMESITE, Layer.TOKEN, Layer.ORIGIN, Layer.FETCH_SITE, Layer.JSON)
@@ -35,6 +37,8 @@ VARIANTS: dict[str, Layers] = {
     "no-csp": PRODUCT - {Layer.CSP},
     "no-layer": NO_FORGERY_LAYER,
     **{f"only-{layer}": NO_FORGERY_LAYER | {layer} for layer in ONE_LAYER},
+    "samesite-unsaid": NO_FORGERY_LAYER | {Layer.UNSAID},
+    "plain-name": PRODUCT - {Layer.PREFIX},
     "cors": PRODUCT | {Layer.CORS},
     "cors-samesite-none": (PRODUCT | {Layer.CORS}) - {Layer.SAMESITE},
 }

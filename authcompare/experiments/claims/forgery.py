@@ -1,9 +1,14 @@
-"""Row "Security: cross-site request forgery": per transport, layer by layer, and which layer stopped it."""
+"""Row "Security: cross-site request forgery": per transport, layer by layer, and which layer stopped it.
+
+A sibling also sets a cookie of its own under the credential's name, so that the victim acts as the attacker.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 
 from authcompare.experiments.browsing.claim import BrowserProbe
 from authcompare.experiments.browsing.forging import Attempt, Forged, Relation, Shape, Target, forge
+from authcompare.experiments.browsing.replacing import Tossed, Whose, toss
+from authcompare.experiments.browsing.scene import Scene
 from authcompare.experiments.browsing.variants import ONE_LAYER, VICTIM, Layer
 from authcompare.experiments.claim import Arm
 from authcompare.experiments.deployments.deployment import Site
@@ -12,7 +17,8 @@ from authcompare.experiments.verdict import Figure, Kind, Verdict
 
 SESSION, TOKEN_COOKIE, HEADER = "session cookie", "token cookie", "token in a header"
 ARMS = {SESSION: "session", TOKEN_COOKIE: "token cookie", HEADER: "memory"}
-OFF, AS_IT_IS = "no-layer", "product"
+OFF, AS_IT_IS, UNSAID, PLAIN = "no-layer", "product", "samesite-unsaid", "plain-name"
+TOSSED = {PLAIN: "plain name", AS_IT_IS: "`__Host-` name"}
 BY_FORM = (Shape.FORM, Shape.MULTIPART, Shape.TEXT)
 TARGETS = {
     SESSION: (Target.PAGE, Target.LOGOUT, Target.LOGIN),
@@ -21,14 +27,15 @@ TARGETS = {
 }
 
 Everything = list[tuple[str, Forged]]
+Tosses = list[tuple[str, Tossed]]
 
 
-class Forgery(BrowserProbe[Forged]):
+class Forgery(BrowserProbe[Forged | Tossed]):
     """Sessions are open to cross-site request forgery, tokens are not."""
 
     row = "Security: cross-site request forgery"
     decides = ()
-    budget = (14, 25)
+    budget = (16, 25)
 
     def arms(self, quick: bool) -> list[Arm]:
         return [
@@ -41,16 +48,28 @@ class Forgery(BrowserProbe[Forged]):
             for name, place in ARMS.items()
         ]
 
-    def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Forged]:
-        attempts = list(plan(arm.name, arm.parameters["quick"]))
-        return forge(site, arm.parameters["place"], attempts, transcript)
+    def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Forged | Tossed]:
+        place, quick = arm.parameters["place"], arm.parameters["quick"]
+        forged = forge(site, place, list(plan(arm.name, quick)), transcript)
+        variants = () if arm.name == HEADER or (quick and arm.name == TOKEN_COOKIE) else tuple(TOSSED)
+        return [
+            *forged,
+            *(toss(Scene(site, variant, transcript.under(variant)), place) for variant in variants),
+        ]
 
-    def judge(self, samples: Mapping[str, Sequence[Forged]]) -> Verdict:
-        attempts = [(arm, one) for arm, several in samples.items() for one in several]
-        if reason := _why_broken(samples, attempts):
+    def judge(self, samples: Mapping[str, Sequence[Forged | Tossed]]) -> Verdict:
+        everything = [(arm, one) for arm, several in samples.items() for one in several]
+        attempts = [(arm, one) for arm, one in everything if isinstance(one, Forged)]
+        tosses = [(arm, one) for arm, one in everything if isinstance(one, Tossed)]
+        if reason := _why_broken(samples, attempts) or _why_not_tossed(tosses):
             return Verdict.broken(reason)
-        figures = _figures(attempts)
+        figures = (*_figures(attempts), *(_replaced(tosses, variant) for variant in TOSSED))
         through = [words for arm, one in attempts if (words := _should_not_have_landed(arm, one))]
+        through += [
+            f"{arm}: a sibling's cookie called {one.name} made {one.after} of the victim."
+            for arm, one in tosses
+            if one.variant == AS_IT_IS and one.after is not Whose.VICTIM
+        ]
         if through:
             return Verdict(Kind.REFUTED, through[0], figures=figures, doubts=tuple(through[1:5]))
         return _depends(attempts, figures)
@@ -68,12 +87,16 @@ def plan(arm: str, quick: bool) -> Iterator[Attempt]:
     if arm != HEADER:
         for layer in ONE_LAYER:
             yield from (Attempt(f"only-{layer}", Target.NOTE, relation) for relation in Relation)
+        for shape in (Shape.FORM, Shape.SIMPLE):
+            yield Attempt(UNSAID, Target.NOTE, Relation.SITE, shape)
 
 
 def _shapes(arm: str, relation: Relation, quick: bool) -> Sequence[Shape]:
     """A browser sends any form without asking, whatever its encoding; one stands for all in a quick run."""
     encodings = (Shape.FORM,) if quick and (arm, relation) != (SESSION, Relation.SITE) else BY_FORM
-    return (*encodings, Shape.FETCH) if arm == HEADER else encodings
+    if arm == HEADER:
+        return (*encodings, Shape.FETCH)
+    return (*encodings, Shape.SIMPLE) if relation is Relation.SITE else encodings
 
 
 def _relations(target: Target, variant: str, quick: bool) -> Sequence[Relation]:
@@ -82,7 +105,7 @@ def _relations(target: Target, variant: str, quick: bool) -> Sequence[Relation]:
     return (Relation.SIBLING,) if once else tuple(Relation)
 
 
-def _why_broken(samples: Mapping[str, Sequence[Forged]], attempts: Everything) -> str:
+def _why_broken(samples: Mapping[str, Sequence[Forged | Tossed]], attempts: Everything) -> str:
     if missing := [name for name in ARMS if not samples.get(name)]:
         return f"Not visited: {', '.join(missing)}."
     for arm, one in attempts:
@@ -93,12 +116,29 @@ def _why_broken(samples: Mapping[str, Sequence[Forged]], attempts: Everything) -
             return f"{where}: positive control with every layer off, and yet it did not land ({one.said})."
         if not one.landed and one.stopped_by not in REASONS:
             return f"{where}: {one.stopped_by} is no layer's doing."
-        if one.variant.startswith("only-") and not one.landed and f"only-{one.stopped_by}" != one.variant:
+        if not one.landed and one.stopped_by != ALONE.get(one.variant, one.stopped_by):
             return f"{where}: stopped by {one.stopped_by}, which is not the layer in force."
     return ""
 
 
 REASONS = {*map(str, ONE_LAYER), "no credential was sent", "preflight"}
+ALONE = {UNSAID: str(Layer.SAMESITE), **{f"only-{layer}": str(layer) for layer in ONE_LAYER}}
+
+
+def _why_not_tossed(tosses: Tosses) -> str:
+    if {one.variant for arm, one in tosses if arm == SESSION} != set(TOSSED):
+        return "A sibling did not toss a cookie under each name."
+    for arm, one in tosses:
+        where = f"{arm}, a cookie called {one.name} from a sibling"
+        if one.before is not Whose.VICTIM:
+            return f"{where}: the login was {one.before}'s to begin with, so there was none to replace."
+        if not one.control:
+            return f"{where}: no other cookie of the sibling's came either, so it may have set none."
+        if one.variant == PLAIN and one.copies < 2:
+            return f"{where}: positive control, and yet {one.copies} of that name came."
+        if one.variant == PLAIN and one.after is Whose.NOBODY:
+            return f"{where}: it stood for nobody, so it proves nothing."
+    return ""
 
 
 def _should_not_have_landed(arm: str, one: Forged) -> str:
@@ -116,49 +156,75 @@ def _should_not_have_landed(arm: str, one: Forged) -> str:
 
 
 def _figures(attempts: Everything) -> tuple[Figure, ...]:
-    def landed(name: str, several: list[Forged]) -> Figure:
-        reasons = sorted({one.stopped_by for one in several if not one.landed})
-        note = f"stopped by: {', '.join(reasons)}" if reasons else ""
-        return Figure(
-            name, sum(one.landed for one in several), f"of {len(several)} landed", len(several), note=note
-        )
-
     cookies = [one for arm, one in attempts if arm != HEADER]
     alone = [
-        landed(
+        _landed(
             f"{layer} alone, from {relation}", [one for one in cookies if _is(one, f"only-{layer}", relation)]
         )
         for layer in ONE_LAYER
         for relation in Relation
     ]
+    unsaid = [
+        _landed(
+            f"young cookie without SameSite, {words} from another site",
+            [one for one in cookies if (one.variant, one.shape) == (UNSAID, shape)],
+        )
+        for shape, words in ((Shape.FORM, "a form"), (Shape.SIMPLE, "a fetch"))
+    ]
     return (
-        landed("cookies of either scheme, every layer off", [one for one in cookies if one.variant == OFF]),
-        landed(
+        _landed("cookies of either scheme, every layer off", [one for one in cookies if one.variant == OFF]),
+        _landed(
             "cookies of either scheme, product as it is", [one for one in cookies if one.variant == AS_IT_IS]
         ),
-        landed("token in a header, layers on or off", [one for arm, one in attempts if arm == HEADER]),
+        _landed("token in a header, layers on or off", [one for arm, one in attempts if arm == HEADER]),
+        *unsaid,
         *alone,
     )
+
+
+def _landed(name: str, several: Sequence[Forged]) -> Figure:
+    reasons = sorted({one.stopped_by for one in several if not one.landed})
+    note = f"stopped by: {', '.join(reasons)}" if reasons else ""
+    count = sum(one.landed for one in several)
+    return Figure(name, count, f"of {len(several)} landed", len(several), note=note)
 
 
 def _is(one: Forged, variant: str, relation: str) -> bool:
     return (one.variant, one.relation) == (variant, relation)
 
 
+def _replaced(tosses: Tosses, variant: str) -> Figure:
+    several = [one for _, one in tosses if one.variant == variant]
+    count = sum(one.after is Whose.ATTACKER for one in several)
+    name = f"a sibling's cookie makes the victim act as the attacker, {TOSSED[variant]}"
+    note = ", ".join(f"{one.copies} called {one.name} came" for one in several)
+    return Figure(name, count, f"of {len(several)}", len(several), note=note)
+
+
 def _depends(attempts: Everything, figures: tuple[Figure, ...]) -> Verdict:
-    off, product, header = (f"{int(one.value)} of {one.n}" for one in figures[:3])
+    off, product, header, form, fetch = (f"{int(one.value)} of {one.n}" for one in figures[:5])
+    plain, prefixed = (f"{int(one.value)} of {one.n}" for one in figures[-2:])
     samesite = {one.relation: one.landed for _, one in attempts if one.variant == f"only-{Layer.SAMESITE}"}
+    replaced = (
+        "A sibling can also put a login of its own in the place of the victim's, which `__Host-` stops."
+        if int(figures[-2].value)
+        else "A login that a sibling put beside the victim's did not count."
+    )
     sibling = "but lets a sibling subdomain through" if samesite[Relation.SIBLING] else "and siblings"
     return Verdict(
         Kind.DEPENDS,
         f"With every layer off, {off} forged requests landed, on cookies of either scheme; with the product "
-        f"as it is, {product}; on a token in a header, {header}.",
+        f"as it is, {product}; on a token in a header, {header}. A sibling's cookie made the victim act as "
+        f"the attacker: under a plain name {plain}, under a `__Host-` name {prefixed}.",
         rule="What the browser sends by itself can be forged, session cookie or token cookie alike; a header "
         "that code has to add cannot. Of the layers, the token, the check of Origin, that of Sec-Fetch-Site "
         "and an API that takes only JSON stop a forged note each alone, wherever it comes from; SameSite "
-        f"stops another site {sibling}.",
+        f"stops another site {sibling}. With a young cookie that does not say SameSite, {form} forms of "
+        f"another site landed and {fetch} fetches. {replaced}",
         figures=figures,
         doubts=(
+            "A young cookie was set within 2 minutes; that Chromium takes older ones for Lax was not tried.",
+            "Cookies of third parties were let through; a browser that blocks them stops more by itself.",
             "A strict content type does nothing for requests without a body (renewal, logout).",
             "The layer named is the first that refused; in the product others stand behind it.",
         ),

@@ -1,9 +1,14 @@
-"""Row "Storage": what a script on the page can read of the credential, by the place where it is kept."""
+"""Row "Storage": what a script on the page can read of the credential, by the place where it is kept.
+
+Where it can read nothing, it tries to throw the cookie out, and to set one of its own instead.
+"""
 
 from collections.abc import Mapping, Sequence
+from operator import attrgetter
 
 from authcompare.experiments.browsing.claim import BrowserProbe
 from authcompare.experiments.browsing.reading import Reading, read
+from authcompare.experiments.browsing.replacing import JUNK, Evicted, Whose, evict
 from authcompare.experiments.browsing.scene import Scene
 from authcompare.experiments.browsing.variants import VICTIM
 from authcompare.experiments.claim import Arm
@@ -29,10 +34,15 @@ PLACES = {
     MEMORY: ("product", "memory"),
     MEMORY_EARLY: ("product", "memory, early fetch"),
 }
+WRITTEN_OVER = "session cookie, HttpOnly, written over"
+NAMES = ("product", "plain-name")  # `__Host-sessionid` as in production, `sessionid` as in the lab
 RENEWALS = {200, 400, 401, 403}  # given, nothing to renew with, refused
 
 
-class Storage(BrowserProbe[Reading]):
+Sample = Reading | Evicted
+
+
+class Storage(BrowserProbe[Sample]):
     """A token is stored in localStorage, sessionStorage or a cookie, where scripts can read it; a session
     ID is in a cookie, on the server's side."""
 
@@ -41,7 +51,7 @@ class Storage(BrowserProbe[Reading]):
     budget = (8, 10)
 
     def arms(self, quick: bool) -> list[Arm]:
-        return [
+        places = [
             Arm(
                 name,
                 VICTIM,
@@ -50,19 +60,31 @@ class Storage(BrowserProbe[Reading]):
             )
             for name, (variant, place) in PLACES.items()
         ]
+        names = NAMES[:1] if quick else NAMES
+        return [*places, Arm(WRITTEN_OVER, VICTIM, "session", parameters={"variants": list(names)})]
 
-    def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Reading]:
+    def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Sample]:
+        if arm.name == WRITTEN_OVER:
+            variants = arm.parameters["variants"]
+            return [evict(Scene(site, variant, transcript.under(variant))) for variant in variants]
         return [read(Scene(site, arm.parameters["variant"], transcript), arm.parameters["place"])]
 
-    def judge(self, samples: Mapping[str, Sequence[Reading]]) -> Verdict:
-        if missing := [name for name in PLACES if not samples.get(name)]:
+    def judge(self, samples: Mapping[str, Sequence[Sample]]) -> Verdict:
+        if missing := [name for name in (*PLACES, WRITTEN_OVER) if not samples.get(name)]:
             return Verdict.broken(f"Not visited: {', '.join(missing)}.")
-        readings = {name: samples[name][0] for name in PLACES}
-        if reason := _why_broken(readings):
+        readings = {name: one for name in PLACES for one in samples[name] if isinstance(one, Reading)}
+        evicted = [one for one in samples[WRITTEN_OVER] if isinstance(one, Evicted)]
+        if reason := _why_broken(readings) or _why_not_written_over(evicted):
             return Verdict.broken(reason)
-        figures = _figures(readings)
+        figures = (*_figures(readings), *_written_over(evicted))
         taken = [
             words for name in (*HTTPONLY, MEMORY, MEMORY_EARLY) if (words := _taken(name, readings[name]))
+        ]
+        taken += [
+            f"{WRITTEN_OVER}, {one.variant}: a script wrote over it while it was there, and made "
+            f"{one.overwritten} of the victim."
+            for one in evicted
+            if one.overwritten is not Whose.VICTIM
         ]
         if taken:
             return Verdict(Kind.REFUTED, taken[0], figures=figures, doubts=tuple(taken[1:]))
@@ -80,6 +102,20 @@ def _why_broken(readings: Mapping[str, Reading]) -> str:
     for name in EXPOSED:
         if not readings[name].looked:
             return f"{name}: positive control, and yet nothing was read that lets a stranger in."
+    return ""
+
+
+def _why_not_written_over(evicted: Sequence[Evicted]) -> str:
+    for one in evicted:
+        where = f"{WRITTEN_OVER}, {one.variant}"
+        if one.before is not Whose.VICTIM:
+            return f"{where}: the login was {one.before}'s to begin with, so there was none to replace."
+        if not one.junk:
+            return f"{where}: no junk cookie came to the server, so a script may have set none."
+        if (one.name in one.lost) != (one.emptied is Whose.NOBODY):
+            return f"{where}: after the junk {len(one.lost)} cookies were lost, and it was {one.emptied}'s."
+        if one.taken and one.after is Whose.NOBODY:
+            return f"{where}: the script's own login stood for nobody, so it proves nothing."
     return ""
 
 
@@ -113,6 +149,22 @@ def _figures(readings: Mapping[str, Reading]) -> tuple[Figure, ...]:
     )
 
 
+def _written_over(evicted: Sequence[Evicted]) -> tuple[Figure, Figure]:
+    def count(name: str, several: Sequence[bool], note: str) -> Figure:
+        return Figure(name, sum(several), f"of {len(several)}", len(several), note=note)
+
+    lost, taken, refused = (
+        ", ".join(sorted({name for one in evicted for name in names(one)}))
+        for names in (attrgetter("lost"), attrgetter("taken"), attrgetter("refused"))
+    )
+    out = [one.emptied is Whose.NOBODY for one in evicted]
+    replaced = [one.after is Whose.ATTACKER for one in evicted]
+    return (
+        count(f"a script that sets {JUNK} junk cookies logs the victim out", out, f"thrown out: {lost}"),
+        count("… and makes it act as the attacker", replaced, f"set by the script: {taken}; not: {refused}"),
+    )
+
+
 def _by_listening(readings: Mapping[str, Reading]) -> dict[str, bool]:
     return {name: bool(one.listened) for name, one in readings.items()}
 
@@ -124,14 +176,22 @@ def _reached(one: Reading) -> bool:
 def _depends(readings: Mapping[str, Reading], figures: tuple[Figure, ...]) -> Verdict:
     looked, heard = f"{len(EXPOSED)} of {len(EXPOSED)}", bool(readings[MEMORY].listened)
     memory = "overheard in its next request" if heard else "not overheard"
+    out, replaced = (f"{int(one.value)} of {one.n}" for one in figures[-2:])
+    written = (
+        "A script can still throw out a cookie that it cannot read, and set its own, even under `__Host-`."
+        if figures[-1].value
+        else "A script did not get its own in the place of a cookie that it cannot read."
+    )
     return Verdict(
         Kind.DEPENDS,
         f"Read at once in {looked} places without HttpOnly, of either scheme, and used by a stranger; never "
-        f"in an HttpOnly cookie, of either scheme ({len(HTTPONLY)} of {len(HTTPONLY)}); in memory {memory}.",
+        f"in an HttpOnly cookie, of either scheme ({len(HTTPONLY)} of {len(HTTPONLY)}); in memory {memory}. "
+        f"{JUNK} junk cookies threw an HttpOnly cookie out in {out}, and the script's own replaced it in "
+        f"{replaced}.",
         rule="The place decides, not the scheme. HttpOnly cookie: no script reads it, whether it holds a "
         "session ID or a token. localStorage, sessionStorage, a cookie without HttpOnly: every script reads "
         "it. Memory: a script that stands in the way of the next request (fetch replaced) hears it; where "
-        "the page has kept its own fetch, not.",
+        f"the page has kept its own fetch, not. {written}",
         figures=figures,
         decisions=_decisions(readings, looked, memory),
         doubts=(

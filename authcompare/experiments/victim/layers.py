@@ -1,8 +1,9 @@
 """Takes protections off, request by request, by the name that the browser asked for."""
 
+import re
 from collections.abc import Callable
 from functools import wraps
-from http.cookies import Morsel
+from http.cookies import BaseCookie, Morsel
 from typing import Any
 
 from django.http import HttpRequest
@@ -14,6 +15,8 @@ from authcompare.problems import problem
 
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 FROM_ELSEWHERE = {"cross-site", "same-site"}
+PREFIX = "__Host-"
+PLAIN = re.compile(r"(?<![^; ])(?=(?:sessionid|csrftoken|access)=)")  # where one of the lab's names begins
 
 
 class Layered:
@@ -25,15 +28,21 @@ class Layered:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         layers = layers_of(request.get_host())
-        if Layer.FETCH_SITE in layers and comes_from_elsewhere(request):
-            response: HttpResponseBase = problem(403, "csrf", "CSRF check failed: Sec-Fetch-Site")
-        else:
-            response = self.get_response(request)
+        if Layer.PREFIX not in layers:
+            request.META["HTTP_COOKIE"] = PLAIN.sub(PREFIX, request.META.get("HTTP_COOKIE", ""))
+        response = self._answer(request, layers)
         for morsel in response.cookies.values():
             dress(morsel, layers)
+        if Layer.PREFIX not in layers:
+            call_plainly(response.cookies)
         strip(response, layers)
         response.headers[LAYERS_HEADER] = written(layers)
         return response
+
+    def _answer(self, request: HttpRequest, layers: frozenset[Layer]) -> HttpResponseBase:
+        if Layer.FETCH_SITE in layers and comes_from_elsewhere(request):
+            return problem(403, "csrf", "CSRF check failed: Sec-Fetch-Site")
+        return self.get_response(request)
 
 
 def comes_from_elsewhere(request: HttpRequest) -> bool:
@@ -45,9 +54,17 @@ def dress(cookie: Morsel[str], layers: frozenset[Layer]) -> None:
     """Secure, as in production, and without what is no layer here. `None`, for no attribute means Lax."""
     cookie["secure"] = True
     if Layer.SAMESITE not in layers:
-        cookie["samesite"] = "None"
+        cookie["samesite"] = "" if Layer.UNSAID in layers else "None"
     if Layer.HTTPONLY not in layers:
         cookie["httponly"] = ""
+
+
+def call_plainly(cookies: BaseCookie[str]) -> None:
+    """The lab's own names, which a sibling may set as well; what comes back under them gets the prefix."""
+    for name in [name for name in cookies if name.startswith(PREFIX)]:
+        morsel = cookies.pop(name)
+        morsel.set(name.removeprefix(PREFIX), morsel.value, morsel.coded_value)
+        cookies[morsel.key] = morsel
 
 
 def strip(response: HttpResponseBase, layers: frozenset[Layer]) -> None:

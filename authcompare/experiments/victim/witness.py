@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.utils.html import strip_tags
 
 from authcompare.experiments.browsing.variants import LAYERS_HEADER
-from authcompare.experiments.exchanges.transcript import label
+from authcompare.experiments.exchanges.transcript import COOKIE_PAIR, label
 
 KEPT = 5_000
 WORTH_TELLING = 1000  # characters of a refusal's text
@@ -26,13 +26,14 @@ class Witness:
         if request.path == "/witness/":
             wanted = request.GET.get("of", "")
             return JsonResponse({"seen": [one for one in self.seen if one["cell"] == wanted]})
+        sent = request.headers.get("Cookie", "")  # before anybody within gives the names a prefix
         response = self.get_response(request)
-        self.seen.append(arrived(request, response))
+        self.seen.append(arrived(request, sent, response))
         return response
 
 
-def arrived(request: HttpRequest, response: HttpResponseBase) -> dict[str, Any]:
-    """One exchange, as evidence."""
+def arrived(request: HttpRequest, sent: str, response: HttpResponseBase) -> dict[str, Any]:
+    """One exchange, as evidence; of the cookies every one, in the order they came, doubles too."""
     scheme, _, credential = request.headers.get("Authorization", "").partition(" ")
     said = response.content if isinstance(response, HttpResponse) and response.status_code >= 400 else b""
     return {
@@ -40,7 +41,7 @@ def arrived(request: HttpRequest, response: HttpResponseBase) -> dict[str, Any]:
         "method": request.method,
         "path": request.path,
         "host": request.get_host(),
-        "cookies": {name: label(value) for name, value in request.COOKIES.items()},
+        "cookies": [[name, label(value)] for name, value in COOKIE_PAIR.findall(sent)],
         "authorization": f"{scheme} {label(credential)}" if scheme else "",
         "origin": request.headers.get("Origin", ""),
         "site": request.headers.get("Sec-Fetch-Site", ""),

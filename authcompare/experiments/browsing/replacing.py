@@ -1,0 +1,159 @@
+"""A login of the attacker's in the place of the victim's: tossed by a sibling, or put there by a script."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from authcompare.experiments.browsing.forging import STRANGER
+from authcompare.experiments.browsing.scene import Arrived, Scene, new_cell
+from authcompare.experiments.clients import SessionClient, TokenClient
+from authcompare.experiments.deployments.deployment import Broken
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Page
+
+ENDINGS = {"session": "sessionid", "token cookie": "access"}  # of the credential's name, whatever its prefix
+JUNK, JUNK_PATH = 400, "/junk/"  # more than a browser keeps of one site; no other request carries them
+NO_SCRIPTS_NAME = "__Host-Http-sessionid"
+# Read back, so that all of it is set before the next request of another page.
+WRITE = "(pairs) => { for (const pair of pairs) document.cookie = pair; return document.cookie; }"
+VISIT = "(address) => fetch(address).then(() => 0)"
+WHO = """(path) => app.call("GET", path)
+    .then((answer) => answer.ok ? answer.json() : {}).then((me) => me.username ?? "")"""
+
+
+class Whose(StrEnum):
+    """Whose login the server takes a request for."""
+
+    VICTIM = "the victim"
+    ATTACKER = "the attacker"
+    NOBODY = "nobody"
+
+
+@dataclass(frozen=True)
+class Tossed:
+    """A sibling has set a cookie for the whole domain, under the credential's name and on its path.
+
+    `control` says whether another cookie that it set came to the server, `copies` how many of the
+    credential's name came, `before` and `after` whose login the server saw.
+    """
+
+    variant: str
+    name: str
+    before: Whose
+    control: bool
+    copies: int
+    after: Whose
+
+
+@dataclass(frozen=True)
+class Evicted:
+    """A script has set a cookie under the credential's name, then JUNK others, then that one again.
+
+    Whose login the server saw `before` all this and after each: `overwritten`, `emptied`, `after`. `junk`
+    came to the server. Names of cookies: `lost` came no more after it; `taken` are those under which the
+    script's own came in the end, `refused` those under which it never came.
+    """
+
+    variant: str
+    name: str
+    before: Whose
+    overwritten: Whose
+    junk: int
+    lost: tuple[str, ...]
+    emptied: Whose
+    taken: tuple[str, ...]
+    refused: tuple[str, ...]
+    after: Whose
+
+
+def toss(scene: Scene, place: str) -> Tossed:
+    """Log in, let a sibling set its cookies, ask again whose login it is. Raises Broken."""
+    return scene.act(lambda context: _toss(scene, place, context))
+
+
+def _toss(scene: Scene, place: str, context: "BrowserContext") -> Tossed:
+    victim, sibling = scene.enter(context.new_page(), place), context.new_page()
+    before, came = whose(scene, victim, "control: whose login it is")
+    name, control = credential_in(came, place), f"tossed-{new_cell()}"
+    sibling.goto(scene.outsider.origin(f"evil.{scene.host}"))
+    pairs = (f"{control}=1", f"{name}={attackers(scene, place)}")
+    sibling.evaluate(WRITE, [f"{pair}; Domain={scene.host}; Path=/; Secure" for pair in pairs])
+    after, came = whose(scene, victim, "whose login it is after a sibling tossed one")
+    return Tossed(scene.variant, name, before, control in came.cookies, came.cookies.count(name), after)
+
+
+def evict(scene: Scene) -> Evicted:
+    """Log in with a session, let a script on the page write cookies, ask whose login it is. Raises Broken."""
+    return scene.act(lambda context: _evict(scene, context))
+
+
+def _evict(scene: Scene, context: "BrowserContext") -> Evicted:
+    page, own = scene.enter(context.new_page(), "session"), attackers(scene, "session")
+    before, first = whose(scene, page, "control: whose login it is")
+    name = credential_in(first, "session")
+    forced = [f"{one}={own}; Path=/; Secure" for one in (name, NO_SCRIPTS_NAME)]
+    overwritten, _ = _written(forced, scene, page, "a script wrote over the cookie")
+    junk = [f"junk{number}=1; Path={JUNK_PATH}; Secure" for number in range(JUNK)]
+    emptied, left = _written(junk, scene, page, f"{JUNK} junk cookies")
+    after, last = _written(forced, scene, page, "the script set its own")
+    wanted, came = {name, NO_SCRIPTS_NAME}, set(last.cookies)
+    return Evicted(
+        scene.variant,
+        name,
+        before,
+        overwritten,
+        _junk(scene, page),
+        _sorted(set(first.cookies) - set(left.cookies)),
+        emptied,
+        _sorted(wanted & came - set(left.cookies)),
+        _sorted(wanted - came),
+        after,
+    )
+
+
+def _written(pairs: list[str], scene: Scene, page: "Page", what: str) -> tuple[Whose, Arrived]:
+    page.evaluate(WRITE, pairs)
+    return whose(scene, page, f"whose login it is after {what}")
+
+
+def _sorted(names: set[str]) -> tuple[str, ...]:
+    return tuple(sorted(names))
+
+
+def _junk(scene: Scene, page: "Page") -> int:
+    """How much of it the browser kept."""
+    cell = new_cell()
+    page.evaluate(VISIT, f"{scene.origin}{JUNK_PATH}?cell={cell}")
+    return sum(name.startswith("junk") for one in scene.seen(cell) for name in one.cookies)
+
+
+def whose(scene: Scene, page: "Page", note: str) -> tuple[Whose, Arrived]:
+    """For whom the page's next request is taken, and what came with it. Raises Broken."""
+    cell = new_cell()
+    name = page.evaluate(WHO, f"/me/?cell={cell}")
+    came = scene.seen(cell, note)[-1]
+    victim, attacker, nobody = (200, scene.site.username), (200, STRANGER), (401, "")
+    known = {victim: Whose.VICTIM, attacker: Whose.ATTACKER, nobody: Whose.NOBODY}
+    if (came.status, name) not in known:
+        raise Broken(f"Asked whose login it is, the server answered {came.status} {name}.")
+    return known[came.status, name], came
+
+
+def credential_in(came: Arrived, place: str) -> str:
+    """The name of the cookie that carries the credential, as it is served here; empty if none came."""
+    return next((name for name in came.cookies if name.endswith(ENDINGS[place])), "")
+
+
+def attackers(scene: Scene, place: str) -> str:
+    """What a browser of the attacker's has in that cookie after a login. Raises Broken."""
+    known = {"username": STRANGER, "password": scene.site.password}
+    answer = (
+        SessionClient(scene.door).login(*known.values())
+        if place == "session"
+        else TokenClient(scene.door).send("POST", "/tokens/login/", {}, {**known, "transport": "cookie"})
+    )
+    found = [value for name, value in answer.cookies.items() if name.endswith(ENDINGS[place])]
+    if answer.status != 200 or not found:
+        raise Broken(f"The attacker's own login was answered {answer.status}.")
+    return found[0]
