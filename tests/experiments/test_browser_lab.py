@@ -16,8 +16,10 @@ import pytest
 
 from authcompare.experiments.browsing.certificate import Certificate
 from authcompare.experiments.browsing.chromium import NO_CHROMIUM, NO_PLAYWRIGHT, ThirdParty, lacking
+from authcompare.experiments.browsing.dropping import keep
 from authcompare.experiments.browsing.injecting import Policy, attack
 from authcompare.experiments.browsing.outsider import Outsider
+from authcompare.experiments.browsing.replacing import toss
 from authcompare.experiments.browsing.scene import Scene
 from authcompare.experiments.browsing.variants import VICTIM
 from authcompare.experiments.claims.cross_domain import CrossDomain
@@ -100,13 +102,18 @@ def test_the_certificate_is_compared_with_itself_and_with_no_other(tmp_path: Pat
 @pytest.mark.browser
 @pytest.mark.usefixtures("chromium")
 class TestWithABrowser:
-    def test_a_collector_that_does_not_listen_is_broken(self, fleet: Fleet) -> None:
+    def test_somebody_elses_site_that_does_not_listen_is_broken(self, fleet: Fleet) -> None:
         (site,) = fleet.start([VICTIM])
         world, deaf = copy.copy(site.world), Outsider(site.world.certificate)
         deaf.close()
         world.outsider = deaf
+        alone = replace(site, world=world)
         with pytest.raises(Broken, match="The browser failed"):
-            attack(Scene(replace(site, world=world), "no-csp", Transcript()), "session", Policy.OFF)
+            attack(Scene(alone, "no-csp", Transcript()), "session", Policy.OFF)
+        with pytest.raises(Broken, match="The browser failed"):
+            toss(Scene(alone, "plain-name", Transcript()), "session")
+        with pytest.raises(Broken, match="The browser failed"):
+            keep([4096], alone, Transcript())
         site.end()
 
     def test_whoever_waits_for_the_browser_stops_when_told(self, fleet: Fleet) -> None:

@@ -5,7 +5,19 @@ from dataclasses import replace
 
 import pytest
 
-from authcompare.experiments.claims.size import ALGORITHMS, COOKIE, SERVER, SESSION, Sample, Size
+from authcompare.experiments.browsing.dropping import Kept, keep
+from authcompare.experiments.browsing.outsider import SMALL
+from authcompare.experiments.browsing.variants import VICTIM
+from authcompare.experiments.claims.size import (
+    ALGORITHMS,
+    BROWSER,
+    COOKIE,
+    NO_BROWSER,
+    SERVER,
+    SESSION,
+    Sample,
+    Size,
+)
 from authcompare.experiments.clients import SessionClient, TokenClient, compose
 from authcompare.experiments.credentials.weighing_requests import Carried, Field, NotIssued
 from authcompare.experiments.deployments.deployment import Broken, Door
@@ -41,6 +53,7 @@ def samples() -> dict[str, list[Sample]]:
         **by_header,
         COOKIE: [*(token(extra, 500 + 41 * extra) for extra in (0, 8, 64)), too_large],
         SERVER: [Field(8190, 200), Field(65536, 431)],
+        BROWSER: [Kept(4096, 4096), Kept(4097, SMALL)],
     }
 
 
@@ -59,7 +72,10 @@ def test_it_depends_on_how_much_is_put_in() -> None:
         "C36": Kind.DEPENDS,
         "C37": Kind.HOLDS,
     }
-    assert verdict.decisions["C37"].because.endswith("with 120 claims more a cookie was refused at issue.")
+    assert verdict.decisions["C37"].because.endswith(
+        "with 120 claims more a cookie was refused at issue; a browser dropped one of 4097 bytes in "
+        "silence and went on with the old one."
+    )
     taken = next(figure for figure in verdict.figures if "this server took" in figure.name)
     assert taken.value == 8190
 
@@ -84,6 +100,42 @@ def test_a_cookie_that_browsers_drop_refutes() -> None:
     assert judged(COOKIE, 2, cookie=4096).kind is Kind.DEPENDS
     verdict = judged(COOKIE, 2, cookie=4097)
     assert (verdict.kind, "a cookie of 4097 bytes was given out" in verdict.because) == (Kind.REFUTED, True)
+
+
+def test_the_largest_cookie_that_a_browser_keeps_is_said() -> None:
+    kept = next(one for one in Size().judge(samples()).figures if "the browser kept" in one.name)
+    assert (kept.value, kept.note) == (4096, f"one of 4097 dropped, the old one of {SMALL} still sent")
+
+
+def test_a_browser_that_keeps_a_larger_one_is_not_said_to_drop_it() -> None:
+    verdict = judged(BROWSER, 1, sent=4097)
+    assert verdict.kind is Kind.DEPENDS
+    assert verdict.decisions["C37"].because.endswith("a cookie was refused at issue.")
+
+
+@pytest.mark.parametrize(
+    ("number", "sent", "because"),
+    [
+        (0, SMALL, "positive control, and yet a cookie of 4096 bytes was not kept"),
+        (1, 0, f"given {SMALL} bytes, then 4097, it sent 0"),
+    ],
+)
+def test_a_browser_that_keeps_neither_is_broken(number: int, sent: int, because: str) -> None:
+    verdict = judged(BROWSER, number, sent=sent)
+    assert (verdict.kind, because in verdict.because) == (Kind.BROKEN, True)
+
+
+def test_without_a_browser_the_rest_is_judged_and_that_is_said() -> None:
+    verdict = Size().judge({name: several for name, several in samples().items() if name != BROWSER})
+    assert (verdict.kind, NO_BROWSER in verdict.doubts) == (Kind.DEPENDS, True)
+
+
+@pytest.mark.browser
+@pytest.mark.usefixtures("chromium")
+def test_a_cookie_of_one_byte_too_many_leaves_the_old_one_in_place(fleet: Fleet) -> None:
+    (site,) = fleet.start([VICTIM])
+    assert keep((4096, 4097), site, Transcript()) == [Kept(4096, 4096), Kept(4097, SMALL)]
+    site.end()
 
 
 def test_what_does_not_add_up_or_was_not_accepted_is_broken() -> None:

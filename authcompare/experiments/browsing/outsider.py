@@ -23,6 +23,7 @@ COLLECT = "/collect"
 SET_COOKIE = "/set"  # gives the browser a cookie …
 SEEN = "/seen"  # … and sees whether it comes back when this is a third party's
 MAX_BODY = 1_000_000
+SMALL = 10  # bytes of name and value together; `?bytes=` asks for another size
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,11 @@ class _Server(ThreadingHTTPServer):
             super().handle_error(request, client_address)
 
 
+def cookie_of(size: int) -> str:
+    """One that goes along from everywhere; name and value have that many bytes together."""
+    return f"third={'x' * (size - len('third'))}; Path=/; Secure; SameSite=None"
+
+
 def attack() -> bytes:
     """The script that an attacker wants to run in somebody else's page."""
     return b"\n".join((SCRIPTS / name).read_bytes() for name in ("reading.js", "payload.js"))
@@ -111,12 +117,14 @@ def _handler(keep: Callable[[Received], None]) -> type[BaseHTTPRequestHandler]:
             )
             if where.path == PAYLOAD:
                 self.answer(attack(), "text/javascript")
+            elif where.path == SET_COOKIE:
+                self.answer(BLANK, "text/html", cookie_of(int(query.get("bytes", [SMALL])[0])))
             else:
-                self.answer(BLANK, "text/html", where.path == SET_COOKIE)
+                self.answer(BLANK, "text/html")
 
         do_POST = do_OPTIONS = do_GET  # noqa: N815
 
-        def answer(self, body: bytes, kind: str, cookie: bool = False) -> None:
+        def answer(self, body: bytes, kind: str, cookie: str = "") -> None:
             """Readable by everybody, as a collector is."""
             self.send_response(200)
             self.send_header("Content-Type", f"{kind}; charset=utf-8")
@@ -125,7 +133,7 @@ def _handler(keep: Callable[[Received], None]) -> type[BaseHTTPRequestHandler]:
             self.send_header("Access-Control-Allow-Origin", self.headers.get("Origin", "*"))
             self.send_header("Access-Control-Allow-Credentials", "true")
             if cookie:
-                self.send_header("Set-Cookie", "third=party; Path=/; Secure; SameSite=None")
+                self.send_header("Set-Cookie", cookie)
             self.end_headers()
             self.wfile.write(body)
 

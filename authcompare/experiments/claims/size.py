@@ -1,8 +1,15 @@
-"""Row "Size": how many bytes of each request are the credential, and what they are made of."""
+"""Row "Size": how many bytes of each request are the credential, and what they are made of.
+
+A browser is given cookies of the largest size it keeps and of one byte more.
+"""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 
+from authcompare.experiments.browsing.chromium import lacking
+from authcompare.experiments.browsing.dropping import Kept, keep
+from authcompare.experiments.browsing.outsider import SMALL
+from authcompare.experiments.browsing.variants import VICTIM
 from authcompare.experiments.claim import Arm, Probe
 from authcompare.experiments.credentials.weighing_requests import (
     COOKIE_LIMIT,
@@ -23,12 +30,14 @@ from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 
 ALGORITHMS = ("ES256", "HS256", "EdDSA")
 SESSION, COOKIE, SERVER = "sessions", "tokens in a cookie, ES256", "the server's own limit"
+BROWSER = "the browser's own limit"
 FIELDS = (8_190, 65_536, 262_144)  # the first is what Apache, gunicorn and nginx take by default, about
 HTTP_1 = (
     "Counted under HTTP/1.1, name and line end of the header included on both sides; HTTP/2 can send a "
     "repeated header in a few bytes."
 )
-Sample = Carried | NotIssued | Field
+NO_BROWSER = "That a browser drops a larger cookie without a word was not tried: no browser is here."
+Sample = Carried | NotIssued | Field | Kept
 Issue = Callable[[str, int, Site, Transcript], Carried | NotIssued]
 
 
@@ -37,6 +46,7 @@ class Size(Probe[Sample]):
 
     row = "Size"
     decides = ("C36", "C37")
+    browser = True
     budget = (8, 8)
 
     def arms(self, quick: bool) -> list[Arm]:
@@ -46,11 +56,14 @@ class Size(Probe[Sample]):
             *(Arm(_by(name), one, "token", parameters={"issue": "header"}) for name, one in where.items()),
             Arm(COOKIE, where["ES256"], "token", parameters={"issue": COOKIE}),
             Arm(SERVER, where["ES256"], "session", parameters={"issue": SERVER}),
+            *([] if lacking() else [Arm(BROWSER, VICTIM, "token", parameters={"issue": BROWSER})]),
         ]
 
     def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Sample]:
         if arm.parameters["issue"] == SERVER:
             return list(fields_taken(FIELDS, site))
+        if arm.parameters["issue"] == BROWSER:
+            return list(keep((COOKIE_LIMIT, COOKIE_LIMIT + 1), site, transcript))
         issue: Issue = {SESSION: session_carried, COOKIE: cookie_carried}.get(
             arm.parameters["issue"], bearer_carried
         )
@@ -94,7 +107,21 @@ def _why_broken(samples: Mapping[str, Sequence[Sample]], carried: Mapping[str, S
         for one in chain.from_iterable(samples.values())
         if isinstance(one, NotIssued) and one.status != TOO_LARGE
     ]
-    return f"A login was answered {odd[0].said}." if odd else ""
+    if odd:
+        return f"A login was answered {odd[0].said}."
+    return next((words for one in _kept(samples) if (words := _why_not_weighed(one))), "")
+
+
+def _kept(samples: Mapping[str, Sequence[Sample]]) -> list[Kept]:
+    return [one for one in samples.get(BROWSER, ()) if isinstance(one, Kept)]
+
+
+def _why_not_weighed(one: Kept) -> str:
+    if one.given <= COOKIE_LIMIT and one.sent != one.given:
+        return f"{BROWSER}: positive control, and yet a cookie of {one.given} bytes was not kept."
+    if one.sent not in (one.given, SMALL):
+        return f"{BROWSER}: given {SMALL} bytes, then {one.given}, it sent {one.sent}."
+    return ""
 
 
 def _not_kept(carried: Mapping[str, Sequence[Carried]]) -> Iterator[str]:
@@ -129,6 +156,16 @@ def _figures(
     if taken:
         most = max((one.bytes for one in taken if one.status == 200), default=0)
         yield Figure("largest header field tried that this server took", most, "bytes", len(taken))
+    if kept := _kept(samples):
+        most = max((one.given for one in kept if one.sent == one.given), default=0)
+        note = "; ".join(
+            f"one of {one.given} dropped, the old one of {one.sent} still sent" for one in _dropped(samples)
+        )
+        yield Figure("largest cookie tried that the browser kept", most, "bytes", len(kept), note=note)
+
+
+def _dropped(samples: Mapping[str, Sequence[Sample]]) -> list[Kept]:
+    return [one for one in _kept(samples) if one.sent != one.given]
 
 
 def _line(several: Sequence[Carried]) -> Line:
@@ -165,13 +202,18 @@ def _depends(
             ),
             "C37": Decision(
                 Kind.HOLDS,
-                f"{slope:.0f} bytes more per claim and request, 0 for a session{_limit(samples[COOKIE])}.",
+                f"{slope:.0f} bytes more per claim and request, 0 for a session{_limits(samples)}.",
             ),
         },
-        doubts=(HTTP_1,),
+        doubts=(HTTP_1,) if _kept(samples) else (HTTP_1, NO_BROWSER),
     )
 
 
-def _limit(several: Sequence[Sample]) -> str:
-    refused = [one for one in several if isinstance(one, NotIssued)]
-    return f"; with {refused[0].extra_claims} claims more a cookie was refused at issue" if refused else ""
+def _limits(samples: Mapping[str, Sequence[Sample]]) -> str:
+    refused = [one for one in samples[COOKIE] if isinstance(one, NotIssued)][:1]
+    said = [f"with {one.extra_claims} claims more a cookie was refused at issue" for one in refused]
+    said += [
+        f"a browser dropped one of {one.given} bytes in silence and went on with the old one"
+        for one in _dropped(samples)
+    ]
+    return "".join(f"; {words}" for words in said)
