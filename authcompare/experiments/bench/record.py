@@ -12,6 +12,7 @@ from authcompare.experiments.bench.goal import Bench, Goal
 from authcompare.experiments.servers import BASE_DIR
 from authcompare.experiments.telling import readme
 from authcompare.experiments.telling.markdown import table
+from authcompare.experiments.telling.terminal import show_figures
 from authcompare.experiments.verdict import amount
 
 NEWEST = BASE_DIR / "var" / "bench.json"
@@ -73,11 +74,5 @@ def show(out: Console, one: Mapping[str, Any]) -> None:
     for goal in one["goals"]:
         word = f"[{COLOURS[goal['word']]}]{goal['word']}[/]"
         goals.add_row(goal["name"], goal["figure"]["text"], amount(goal["limit"]), word)
-    figures = Table(box=None)
-    for head in ("What", "Value (interval)", "n", "Note"):
-        figures.add_column(head, overflow="fold")
-    for figure in one["figures"]:
-        figures.add_row(figure["name"], figure["text"], str(figure["n"]), figure["note"])
-    out.print(goals, figures)
-    for doubt in one["doubts"]:
-        out.print(f"  [yellow]![/yellow] {doubt}")
+    out.print(goals)
+    show_figures(out, one)

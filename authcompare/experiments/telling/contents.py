@@ -5,6 +5,7 @@ from typing import Any
 
 TITLE = "Sessions and tokens, measured"
 POINT_HEADS = ["Store or check", "Added to a request (interval)", "n", "An ended login works on", "Promises"]
+FIGURE_HEADS = ["What", "Value (interval)", "n", "Note"]
 Entry = Mapping[str, Any]
 
 
@@ -27,6 +28,11 @@ def measured(entry: Entry) -> str:
             *(["interrupted"] if how["interrupted"] else []),
         ]
     )
+
+
+def figure_rows(found: Entry) -> list[list[str]]:
+    """The figures of a verdict or of a benchmark as a table."""
+    return [[one["name"], one["text"], str(one["n"] or "-"), one["note"]] for one in found["figures"]]
 
 
 def environment_lines(results: Mapping[str, Any]) -> list[tuple[str, str]]:

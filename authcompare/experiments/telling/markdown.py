@@ -4,10 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from authcompare.experiments.telling.contents import (
+    FIGURE_HEADS,
     POINT_HEADS,
     TITLE,
     conclusion,
     environment_lines,
+    figure_rows,
     measured,
     point_rows,
 )
@@ -38,7 +40,7 @@ def _curve(claims: Sequence[Mapping[str, Any]]) -> list[str]:
 
 def _claim(entry: Mapping[str, Any]) -> str:
     found = entry["verdict"]
-    figures = [[one["name"], one["text"], str(one["n"] or "-"), one["note"]] for one in found["figures"]]
+    figures = figure_rows(found)
     parts = [
         f"## {entry['row']}",
         f"> {entry['statement']}",
@@ -47,7 +49,7 @@ def _claim(entry: Mapping[str, Any]) -> str:
         f"The rule: {found['rule']}" if found["rule"] else "",
         f"It would take: {found['needs']}." if found["needs"] else "",
         "\n".join(f"- Caveat: {doubt}" for doubt in found["doubts"]),
-        table(["What", "Value (interval)", "n", "Note"], figures) if figures else "",
+        table(FIGURE_HEADS, figures) if figures else "",
         f"Measured {measured(entry)}. Run it again: `{entry['measured']['rerun']}`",
     ]
     return "\n\n".join(part for part in parts if part)

@@ -7,7 +7,14 @@ from rich.console import Console
 from rich.table import Table
 
 from authcompare.experiments.frame import Finished
-from authcompare.experiments.telling.contents import POINT_HEADS, conclusion, environment_lines, point_rows
+from authcompare.experiments.telling.contents import (
+    FIGURE_HEADS,
+    POINT_HEADS,
+    conclusion,
+    environment_lines,
+    figure_rows,
+    point_rows,
+)
 from authcompare.experiments.telling.standing import Standing, decided, standings
 
 PLAIN_WIDTH = 160
@@ -60,12 +67,17 @@ def _claim(out: Console, entry: Mapping[str, Any]) -> None:
         out.print(f"  The rule: {escaped(found['rule'])}")
     if found["needs"]:
         out.print(f"  It would take {escaped(found['needs'])}.")
+    show_figures(out, found)
+
+
+def show_figures(out: Console, found: Mapping[str, Any]) -> None:
+    """The figures that something rests on, and every doubt about it."""
     if found["figures"]:
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 2))
-        for head in ("What", "Value (interval)", "n", "Note"):
+        for head in FIGURE_HEADS:
             table.add_column(head, overflow="fold")
-        for one in found["figures"]:
-            table.add_row(escaped(one["name"]), one["text"], str(one["n"] or "-"), escaped(one["note"]))
+        for row in figure_rows(found):
+            table.add_row(*map(escaped, row))
         out.print(table)
     for doubt in found["doubts"]:
         out.print(f"  [yellow]![/yellow] {escaped(doubt)}")
