@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from authcompare.experiments.bench import garbage, million, storm, workers
-from authcompare.experiments.bench.filling import TABLES
 from authcompare.experiments.claim import BlockValue
 from authcompare.experiments.deployments.deployment import Broken
 from authcompare.experiments.live.fleet import Fleet
+from authcompare.experiments.live.weighing import LOGIN_TABLES
 
 
 def values(ms: float) -> list[BlockValue]:
@@ -65,7 +65,7 @@ def took(**slow: float) -> million.Took:
     """Four milliseconds each, but for what is named."""
     acts = ("log in", "request", "end the others", "admin list", "admin list ?q=user777")
     sizes = (million.FEW, million.MANY)
-    found = {(scheme, act, rows): [4.0] * 5 for scheme in TABLES for act in acts for rows in sizes}
+    found = {(scheme, act, rows): [4.0] * 5 for scheme in LOGIN_TABLES for act in acts for rows in sizes}
     for act, ms in slow.items():
         found["session", act.replace("_", " "), million.MANY] = [ms] * 5
     return found

@@ -1,6 +1,7 @@
 """The clients against servers that answer oddly: every answer is data, and only one of them is a refusal."""
 
 import json
+import time
 
 import pytest
 
@@ -80,6 +81,14 @@ def test_a_watch_of_a_dead_server_is_broken_throughout() -> None:
     gone = Site(Deployment("gone"), (NOBODY,), "alice", "password")
     with pytest.raises(OSError, match="refused"):
         Watchers(gone)
+
+
+def test_a_slow_turn_uses_up_those_that_were_due_meanwhile_and_there_is_always_one() -> None:
+    site, a_second_ago = Site(Deployment("any"), (NOBODY,), "alice", ""), time.monotonic() - 1
+    turns = site.sweeps(a_second_ago, seconds=60, every=0.01)
+    assert next(turns) == 0
+    assert next(turns) >= 100
+    assert list(site.sweeps(a_second_ago, seconds=0, every=0.01)) == [0]
 
 
 def test_a_login_that_fails_breaks_and_says_how() -> None:

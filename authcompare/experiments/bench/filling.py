@@ -7,8 +7,9 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
+from authcompare.experiments.live.weighing import LOGIN_TABLES
+
 LOGINS_OF_A_USER = 10
-TABLES = {"session": "sessions_demo_session", "token": "tokens_demo_tokenfamily"}
 
 MAKE_USERS = """
 INSERT INTO accounts_user (password, is_superuser, username, first_name, last_name, email, is_staff,
@@ -56,7 +57,7 @@ def fill(url: str, rows: int) -> None:
     """So many active logins of each kind, ten a user."""
     with psycopg.connect(url, autocommit=True) as database:
         database.execute(MAKE_USERS, {"users": rows // LOGINS_OF_A_USER})
-        for scheme, table in TABLES.items():
+        for scheme, table in LOGIN_TABLES.items():
             statement = MAKE_LOGINS.format(table=table, **OWN[scheme])
             database.execute(statement.encode(), {"each": LOGINS_OF_A_USER})
         database.execute("VACUUM ANALYZE")
@@ -65,7 +66,7 @@ def fill(url: str, rows: int) -> None:
 def age(url: str, rows: int) -> None:
     """Let so many of each kind have idled out long enough ago to be purged."""
     with psycopg.connect(url, autocommit=True) as database:
-        for table in TABLES.values():
+        for table in LOGIN_TABLES.values():
             database.execute(AGE.format(table=table).encode(), {"rows": rows})
         database.execute("VACUUM ANALYZE")
 
@@ -73,13 +74,15 @@ def age(url: str, rows: int) -> None:
 def count(url: str) -> dict[str, int]:
     """Rows of each kind."""
     with psycopg.connect(url) as database:
-        asked = {s: database.execute(f"SELECT count(*) FROM {t}".encode()) for s, t in TABLES.items()}  # noqa: S608
+        asked = {s: database.execute(f"SELECT count(*) FROM {t}".encode()) for s, t in LOGIN_TABLES.items()}  # noqa: S608
         return {scheme: found.fetchall()[0][0] for scheme, found in asked.items()}
 
 
 def bytes_a_row(url: str) -> dict[str, float]:
     """What PostgreSQL keeps on disk for one login of each kind, with its indexes."""
     with psycopg.connect(url) as database:
-        asked = {s: database.execute("SELECT pg_total_relation_size(%s)", [t]) for s, t in TABLES.items()}
+        asked = {
+            s: database.execute("SELECT pg_total_relation_size(%s)", [t]) for s, t in LOGIN_TABLES.items()
+        }
         sizes = {scheme: found.fetchall()[0][0] for scheme, found in asked.items()}
     return {scheme: sizes[scheme] / rows for scheme, rows in count(url).items()}

@@ -14,13 +14,15 @@ from threading import Thread
 from typing import TypeVar
 
 from authcompare.experiments.bench import filling
-from authcompare.experiments.bench.filling import LOGINS_OF_A_USER, TABLES
+from authcompare.experiments.bench.filling import LOGINS_OF_A_USER
 from authcompare.experiments.bench.goal import Bench, Goal
-from authcompare.experiments.bench.storm import REQUESTS_A_SECOND
+from authcompare.experiments.bench.storm import at_a_fixed_rate
 from authcompare.experiments.clients import Client, SessionClient, TokenClient, logged_in
 from authcompare.experiments.deployments.deployment import Broken, Deployment, Site, Skipped
 from authcompare.experiments.exchanges.wire import Answer
 from authcompare.experiments.live.fleet import Fleet
+from authcompare.experiments.live.weighing import LOGIN_TABLES
+from authcompare.experiments.scenes.administrator import CHANGE_LISTS
 from authcompare.experiments.servers import run_manage
 from authcompare.experiments.verdict import Figure
 
@@ -29,7 +31,6 @@ OLD = MANY * 9 // 10
 ROUNDS, QUICK_ROUNDS = 30, 8
 END_MS, END_RATIO, FLAT_RATIO, PAGE_MS, STALL_MS = 10.0, 2.0, 1.2, 300.0, 250.0
 FLAT = ("log in", "request", "refresh")
-LISTS = {"session": "/admin/sessions_demo/session/", "token": "/admin/tokens_demo/tokenfamily/"}
 PAGES = ("", "?q=user777", "?q=10.77.3.100", "?state=active", "?device=Safari+on+iPhone", "?state=ended&p=1")
 R = TypeVar("R")
 Took = dict[tuple[str, str, int], list[float]]  # (scheme, act, rows) → milliseconds
@@ -48,7 +49,7 @@ def run(fleet: Fleet, quick: bool, seed: int, tell: Callable[[str], None]) -> Be
         for turn in range(QUICK_ROUNDS if quick else ROUNDS):
             tell(f"round {turn + 1}")
             for rows in (FEW, MANY) if turn % 2 else (MANY, FEW):
-                for scheme in TABLES:
+                for scheme in LOGIN_TABLES:
                     _act(scheme, rows, sites[rows], took)
         tell("the lists of the admin")
         _look(sites[MANY], took)
@@ -90,7 +91,7 @@ def _act(scheme: str, rows: int, site: Site, took: Took) -> None:
 def _look(site: Site, took: Took) -> None:
     admin: SessionClient = logged_in("session", site.doors[0], "admin", site.password)
     headers = {**admin.credential_headers(), "Accept": "text/html"}
-    for scheme, path in LISTS.items():
+    for scheme, path in CHANGE_LISTS.items():
         for page in PAGES:
             for _ in range(6):
                 ms = _accepted(lambda page=page, path=path: admin.send("GET", path + page, headers))  # type: ignore[misc]
@@ -99,20 +100,15 @@ def _look(site: Site, took: Took) -> None:
 
 def _purge(site: Site, url: str) -> list[float]:
     """Milliseconds of every request made meanwhile, from when it was due."""
-    clients = [logged_in(scheme, site.doors[0], site.username, site.password) for scheme in TABLES]
+    clients = [logged_in(scheme, site.doors[0], site.username, site.password) for scheme in LOGIN_TABLES]
     filling.age(url, OLD)
     before = filling.count(url)
     purge = Thread(target=run_manage, args=(site.environment, "purgelogins"))
     purge.start()
-    began, took = time.perf_counter(), list[float]()
-    while purge.is_alive():
-        due = began + len(took) / REQUESTS_A_SECOND
-        time.sleep(max(0.0, due - time.perf_counter()))
-        _accepted(clients[len(took) % len(clients)].me)
-        took.append((time.perf_counter() - due) * 1000)
+    took = at_a_fixed_rate(clients, lambda number: purge.is_alive())
     purge.join()
     after = filling.count(url)
-    if any(before[scheme] - after[scheme] < OLD for scheme in TABLES):
+    if any(before[scheme] - after[scheme] < OLD for scheme in LOGIN_TABLES):
         raise Broken(f"Not everything was purged: {before} before, {after} after.")
     return took
 
@@ -133,9 +129,9 @@ def _ms(act: Callable[[], R]) -> tuple[float, R]:
 def judge(took: Took, stalls: Sequence[float], weight: dict[str, float]) -> Bench:
     """From milliseconds to goals; pure."""
     goals = [
-        *(goal for scheme in TABLES for goal in _ending(took, scheme)),
+        *(goal for scheme in LOGIN_TABLES for goal in _ending(took, scheme)),
         *(_flat(took, scheme, act) for scheme, act, rows in took if act in FLAT and rows == MANY),
-        *(_pages(took, scheme) for scheme in TABLES),
+        *(_pages(took, scheme) for scheme in LOGIN_TABLES),
         _measured(f"longest wait while {OLD:,} of each kind are purged", stalls, max, STALL_MS, "longest"),
     ]
     figures = [_figure(*where, ms) for where, ms in sorted(took.items())]

@@ -38,24 +38,27 @@ class Heard:
 
 def run(fleet: Fleet, quick: bool, seed: int, tell: Callable[[str], None]) -> Bench:
     """Measure every arm, one after the other. Raises Broken where a request is not answered 200."""
-    seconds, heard = QUICK_SECONDS if quick else FULL_SECONDS, {}
+    requests, heard = REQUESTS_A_SECOND * (QUICK_SECONDS if quick else FULL_SECONDS), {}
     for name, settings in ARMS.items():
         deployment = Deployment("storm", {**settings, "LAB_FAST_HASHER": "0"}, threads=THREADS)
         (site,) = fleet.start([deployment])
         clients = [logged_in(s, site.doors[0], site.username, site.password) for s in ("session", "token")]
         tell(f"{name}: quiet")
-        heard[name] = Heard(quiet=_asked(clients, seconds))
+        heard[name] = Heard(quiet=at_a_fixed_rate(clients, lambda number: number < requests))
         tell(f"{name}: {LOGINS_A_SECOND} logins a second")
         with Storm(site, heard[name].logins, seed):
-            heard[name].storm = _asked(clients, seconds)
+            heard[name].storm = at_a_fixed_rate(clients, lambda number: number < requests)
         fleet.end()
     return judge(heard)
 
 
-def _asked(clients: Sequence[Client], seconds: int) -> list[float]:
-    """Milliseconds of each request, from when it was due."""
-    began, took = time.perf_counter() + 0.1, []
-    for number in range(seconds * REQUESTS_A_SECOND):
+def at_a_fixed_rate(clients: Sequence[Client], goes_on: Callable[[int], bool]) -> list[float]:
+    """Milliseconds of each request, from when it was due; `goes_on` says whether there is one of that number.
+
+    Raises Broken for one that is not answered 200.
+    """
+    began, took = time.perf_counter() + 0.1, list[float]()
+    while goes_on(number := len(took)):
         due = began + number / REQUESTS_A_SECOND
         time.sleep(max(0.0, due - time.perf_counter()))
         answer = clients[number % len(clients)].me()

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -49,6 +50,11 @@ class Token:
     def with_header(self, **changed: Any) -> Self:
         """The same with some header members changed; None removes one."""
         return replace(self, header=_without_none({**self.header, **changed}))
+
+    @property
+    def seconds_left(self) -> float:
+        """Until it expires, by this machine's clock; negative afterwards."""
+        return float(self.claims["exp"]) - time.time()
 
     @property
     def signing_input(self) -> str:

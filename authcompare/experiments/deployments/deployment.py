@@ -1,6 +1,7 @@
 """A deployment: what a claim asks to have started, and what it gets to talk to."""
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
@@ -150,3 +151,14 @@ class Site:
         """Sleep, but end at once when the run is being stopped."""
         if self.stop.wait(max(0.0, seconds)):
             raise Stopped
+
+    def sweeps(self, began: float, seconds: float, every: float) -> Iterator[int]:
+        """Numbers of turns, `every` seconds one, from `began` on the monotonic clock until the time is over.
+
+        There is at least one, number 0. Turns that a slow one has used up are left out.
+        """
+        sweep = 0
+        while not sweep or time.monotonic() - began < seconds:
+            yield sweep
+            sweep = max(sweep + 1, int((time.monotonic() - began) / every))
+            self.wait(began + sweep * every - time.monotonic())

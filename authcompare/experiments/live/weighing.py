@@ -11,6 +11,8 @@ from authcompare.experiments.deployments.deployment import Broken, Site
 from authcompare.experiments.deployments.processes import resident
 from authcompare.experiments.live.databases import Database, PostgresCluster, Row, SqliteFile, Table
 
+LOGIN_TABLES = {"session": "sessions_demo_session", "token": "tokens_demo_tokenfamily"}
+
 
 @dataclass(frozen=True)
 class Weight:

@@ -140,11 +140,8 @@ def used_until(
     limit: float, every: float, logins: Sequence[Aged], act: Act, site: Site
 ) -> tuple[Showing, ...]:
     """Use them again and again, until well after the limit, also when they have been refused before."""
-    began, sweep = time.monotonic(), 0
-    while time.monotonic() - began < limit + WATCHED_AFTER:
+    for sweep in site.sweeps(time.monotonic(), limit + WATCHED_AFTER, every):
         for login in logins:
             first_refusal = bool(login.tries) and login.tries[-1].outcome is Outcome.ACCEPTED
             login.attempt(act, "" if sweep and not first_refusal else "used again and again")
-        sweep += 1
-        site.wait(began + sweep * every - time.monotonic())
     return tuple(showing for login in logins for showing in login.tries)

@@ -140,21 +140,18 @@ def _log_in(scheme: str, user: str, act: Act, site: Site, transcript: Transcript
 
 
 def _start_clocks(watched: list[_Watched]) -> None:
-    now, clock = time.monotonic(), time.time()
+    now = time.monotonic()
     for one in watched:
         one.began = now
         if isinstance(one.client, TokenClient):
             # On a slow machine the token may have expired by now: then it is renewed at the first look.
-            one.left = max(float(Token.read(one.client.access).claims["exp"]) - clock, ALREADY_OVER)
+            one.left = max(Token.read(one.client.access).seconds_left, ALREADY_OVER)
 
 
 def _watch(watched: list[_Watched], seconds: float, site: Site) -> None:
-    began, sweep = time.monotonic(), 0
-    while not sweep or time.monotonic() - began < seconds:
+    for sweep in site.sweeps(time.monotonic(), seconds, EVERY):
         for one in watched:
             one.look("" if sweep else "first look after the change")
-        sweep = max(sweep + 1, int((time.monotonic() - began) / EVERY))
-        site.wait(began + sweep * EVERY - time.monotonic())
     for one in watched:
         one.look("last look")
 

@@ -130,4 +130,4 @@ def _promised(arm: Arm) -> float:
 def _left(client: Client) -> float | None:
     if not isinstance(client, TokenClient):
         return None
-    return float(Token.read(client.access).claims["exp"]) - time.time()
+    return Token.read(client.access).seconds_left

@@ -8,10 +8,9 @@ from authcompare.experiments.clients import Client, logged_in
 from authcompare.experiments.deployments.deployment import Site
 from authcompare.experiments.exchanges.refusal import Outcome, outcome
 from authcompare.experiments.exchanges.transcript import Transcript
-from authcompare.experiments.live.weighing import forget, weigh
+from authcompare.experiments.live.weighing import LOGIN_TABLES, forget, weigh
 
 STEPS = 3  # with the weight before there are four points for a line
-TABLES = {"session": "sessions_demo_session", "token": "tokens_demo_tokenfamily"}
 
 
 @dataclass(frozen=True)
@@ -86,8 +85,8 @@ def _weighed(site: Site, scheme: str, per_step: int, act: Callable[[], object]) 
 
 def _point(site: Site, scheme: str, made: int) -> Point:
     weight = weigh(site)
-    own = weight.tables[TABLES[scheme]]
-    others = [table for name, table in weight.tables.items() if name != TABLES[scheme]]
+    own = weight.tables[LOGIN_TABLES[scheme]]
+    others = [table for name, table in weight.tables.items() if name != LOGIN_TABLES[scheme]]
     return Point(
         made,
         own.rows,
@@ -103,7 +102,7 @@ def _point(site: Site, scheme: str, made: int) -> Point:
 
 def _lose_everything(site: Site) -> str:
     """Everything that is kept about logins is gone; in words, what was done."""
-    forget(site, *TABLES.values())
+    forget(site, *LOGIN_TABLES.values())
     if site.deployment.environment.get("SESSION_STORE") != "memory":
         return "rows deleted, Redis emptied" if site.places.redis else "rows deleted"
     site.kill(0)

@@ -69,7 +69,7 @@ def used_by_thief(scheme: str, limit: float, site: Site, transcript: Transcript)
     victim = logged_in(scheme, site.doors[0], user, site.password, transcript)
     began, left = time.monotonic(), limit
     if isinstance(victim, TokenClient):
-        left = float(Token.read(victim.access).claims["exp"]) - time.time()
+        left = Token.read(victim.access).seconds_left
     thief = victim.at(Connection(site.doors[0]))
     return Copied(left, watchers.watch(thief, began, limit + WATCHED_AFTER, EVERY, lambda: None))
 

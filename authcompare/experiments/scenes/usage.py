@@ -12,12 +12,11 @@ from authcompare.experiments.deployments.deployment import Broken, Site
 from authcompare.experiments.exchanges.refusal import Outcome, described, outcome
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.exchanges.wire import Answer, Connection
-from authcompare.experiments.live.weighing import dump
+from authcompare.experiments.live.weighing import LOGIN_TABLES, dump
 from authcompare.experiments.scenes.tasks import state_of
 from authcompare.experiments.verifier import NoKeys, PublicKeys, Refused, Verifier
 
 MOUNTS = ("/open", "/sessions", "/tokens")
-TABLES = {"session": "sessions_demo_session", "token": "tokens_demo_tokenfamily"}
 
 
 @dataclass(frozen=True)
@@ -153,7 +152,7 @@ def complexity(site: Site, transcript: Transcript) -> list[Complexity]:
         logged_in(scheme, site.doors[0], site.username, site.password, transcript)
     settings = _asked("/readyz", site)["lab"]
     paths = _asked("/api/schema/", site)["paths"]
-    rows = {scheme: set(dump(site)[table][0]) for scheme, table in TABLES.items()}
+    rows = {scheme: set(dump(site)[table][0]) for scheme, table in LOGIN_TABLES.items()}
     keys = {"session": 0, "token": len(_asked("/.well-known/jwks.json", site)["keys"])}
     return [
         Complexity(

@@ -111,8 +111,7 @@ class Watchers:
         """
         polls: list[Poll] = []
         credential = client.credential
-        sweep = 0
-        while not polls or time.monotonic() - began < seconds:
+        for sweep in self._site.sweeps(began, seconds, every):
             for worker, connection in enumerate(self._connections):
                 at = time.monotonic() - began
                 note = "first showing after the end" if not polls else ""
@@ -120,8 +119,6 @@ class Watchers:
                 polls.append(_poll(at, worker, answer, client.scheme))
             if sweep == 0:
                 after_first()
-            sweep = max(sweep + 1, int((time.monotonic() - began) / every))
-            self._site.wait(began + sweep * every - time.monotonic())
         return Watch(tuple(polls))
 
 
