@@ -6,18 +6,20 @@
 import logging
 import re
 import sys
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 from rest_framework import exceptions, status, views
 from rest_framework.response import Response
 
 CONTENT_TYPE = "application/problem+json"
+NOBODY = "No login that counts came with this request. WWW-Authenticate says how to send one."
 UNWANTED = re.compile(r";\s*q\s*=\s*0(\.0*)?\s*(;|$)")
 
 log = logging.getLogger(__name__)
@@ -88,6 +90,8 @@ def _kind(error: Exception) -> str:
 
 
 def _detail(error: Exception) -> str:
+    if isinstance(error, exceptions.NotAuthenticated):  # also where something was shown that is no login
+        return NOBODY
     return str(getattr(error, "detail", "Not found."))
 
 
@@ -108,6 +112,21 @@ def answer(request: HttpRequest, status: int, kind: str, detail: str) -> HttpRes
     )
     patch_vary_headers(response, ["Accept"])
     return response
+
+
+class NotAllowed:
+    """Django's own 405 says nothing; the others come from REST framework, as problems already."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not isinstance(response, HttpResponseNotAllowed):
+            return response
+        told = answer(request, 405, "method_not_allowed", f"Only {response['Allow']} can be asked here.")
+        told["Allow"] = response["Allow"]
+        return told
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

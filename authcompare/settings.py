@@ -116,10 +116,11 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
+    "authcompare.transport.AppendSlash",
     "django.middleware.csrf.CsrfViewMiddleware",
     "sessions_demo.authentication.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "authcompare.problems.NotAllowed",
 ]
 
 ROOT_URLCONF = "authcompare.urls"

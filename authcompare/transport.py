@@ -1,4 +1,7 @@
-"""TLS, or nothing: a page asked for in clear is redirected; what a program or a form sends is refused."""
+"""TLS, or nothing: a page asked for in clear is redirected; what a program or a form sends is refused.
+
+And what else has to do with how requests arrive: their addresses, and the cookie of a message.
+"""
 
 import re
 from collections.abc import Callable
@@ -6,6 +9,8 @@ from collections.abc import Callable
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
 from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.middleware.common import CommonMiddleware
+from django.utils.http import escape_leading_slashes
 
 from authcompare.problems import problem
 
@@ -36,6 +41,22 @@ class PlainHTTP:
 def may_be_redirected(request: HttpRequest) -> bool:
     """A page that somebody wants to read; what other methods carry has been sent in clear already."""
     return request.method in ("GET", "HEAD") and not API_PATHS.match(request.path_info)
+
+
+class WithSlash(HttpResponsePermanentRedirect):
+    """Keeps method and body: after a 301 a program goes on with GET, reads, and believes it has written."""
+
+    status_code = 308
+
+
+class AppendSlash(CommonMiddleware):
+    """Django's, but an address without its slash works for unsafe requests, too."""
+
+    response_redirect_class = WithSlash
+
+    def get_full_path_with_slash(self, request: HttpRequest) -> str:
+        """With DEBUG Django's own would raise, as what was sent would be lost."""
+        return escape_leading_slashes(request.get_full_path(force_append_slash=True))
 
 
 class MessageCookie(CookieStorage):

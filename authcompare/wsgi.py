@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Callable, Iterable
+from io import BytesIO
 from typing import Any
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 from django.utils.http import parse_header_parameters
 
@@ -12,9 +14,17 @@ django = get_wsgi_application()
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Django reads this header, and the query by its charset, before it catches any error."""
+    """Django reads the type, and the query by its charset, before it catches any error."""
     environ["CONTENT_TYPE"] = readable(environ.get("CONTENT_TYPE", ""))
+    if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
+        measure(environ)
     return django(environ, start_response)
+
+
+def measure(environ: dict[str, Any]) -> None:
+    """A body in chunks says no length, which to Django is no body. One over the limit is read until then."""
+    body = environ["wsgi.input"].read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+    environ |= {"wsgi.input": BytesIO(body), "CONTENT_LENGTH": str(len(body))}
 
 
 def readable(content_type: str) -> str:

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 import re
 from typing import Any
 
@@ -63,6 +64,46 @@ def test_a_content_type_that_cannot_be_read_is_refused(alice: User) -> None:
         assert served("POST", "/tokens/login/", b"{}", CONTENT_TYPE=kind) == 400
     for kind in ("multipart/form-data; boundary=b; charset=base64", "multipart/form-data; a*=bogus''x"):
         assert served("POST", "/sessions/login/", b"--b", CONTENT_TYPE=kind) in (400, 403)
+
+
+@pytest.mark.parametrize(("size", "status"), [(1, 401), (3_000_000, 413)], ids=["small", "over the limit"])
+def test_a_body_that_comes_in_chunks_is_read(size: int, status: int) -> None:
+    sent = json.dumps({"refresh": "x" * size}).encode()
+    chunked = {"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_TYPE": "application/json"}
+    assert served("POST", "/tokens/refresh/", sent, **chunked) == status
+
+
+@pytest.mark.parametrize(("debug", "path"), [(False, "/tokens/notes"), (True, "/sessions/login")])
+def test_without_its_slash_an_address_leads_to_it_and_nothing_sent_is_lost(
+    settings: Any, debug: bool, path: str
+) -> None:
+    settings.DEBUG = debug
+    answer = Client().post(f"{path}?x=1", {"text": "x"}, content_type="application/json")
+    assert (answer.status_code, answer.headers["Location"]) == (308, f"{path}/?x=1")
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz", "/.well-known/jwks.json", "/report/", "/wire/"])
+def test_a_method_that_is_not_there_is_refused_in_words(wired: None, path: str) -> None:
+    answer = Client().post(path)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (405, PROBLEM)
+    assert answer.headers["Allow"] == "GET, HEAD"
+    assert "GET, HEAD" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("shown", ["", "eyJhbGciOiJFUzI1NiJ9.e30.x", "Basic YWxpY2U6eA=="])
+def test_who_shows_no_login_is_told_how_to(shown: str) -> None:
+    answer = Client().get("/tokens/me/", headers={"Authorization": shown})
+    assert (answer.status_code, answer.json()["type"]) == (401, "not_authenticated")
+    assert "WWW-Authenticate says how" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("query", "accept", "kind"),
+    [("?format=zip", "*/*", "not_found"), ("", "text/html", "not_acceptable")],
+)
+def test_the_schema_refuses_in_json_too(query: str, accept: str, kind: str) -> None:
+    answer = Client().get(f"/api/schema/{query}", headers={"Accept": accept})
+    assert (answer.headers["Content-Type"], answer.json()["type"]) == (PROBLEM, kind)
 
 
 def test_an_accept_header_that_cannot_be_read_wants_nothing_special(alice: User) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.middleware.csrf import get_token
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -14,6 +15,13 @@ from sessions_demo.authentication import SessionAuthentication
 
 class Schema(SpectacularAPIView):
     """`/api/schema/`: OpenAPI 3.1, as YAML or, for whom accepts it, JSON."""
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """A problem is JSON, whatever was asked for."""
+        final = super().finalize_response(request, response, *args, **kwargs)
+        if final.exception:
+            final.accepted_renderer = JSONRenderer()
+        return final
 
 
 class Docs(SpectacularSwaggerSplitView):
