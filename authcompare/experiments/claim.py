@@ -197,6 +197,9 @@ class Derived(Claim[Sample]):
     needs: ClassVar[tuple[str, ...]]
     """The names of those claims; they are run as well if this one is."""
 
+    def arms(self, quick: bool) -> list[Arm]:
+        return []
+
     @abstractmethod
     def derive(self, evidence: Mapping[str, Evidence]) -> Mapping[str, Sequence[Sample]]:
         """Samples for the judge. Raises Broken or Skipped where what is needed was not found."""

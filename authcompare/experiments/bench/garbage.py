@@ -7,12 +7,12 @@ not met: what it remembers of others is no measure for what a stranger gets.
 import random
 import secrets
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 
 from authcompare.experiments.bench.goal import Bench, Goal
-from authcompare.experiments.claim import BlockValue, Shot
+from authcompare.experiments.claim import Shot
 from authcompare.experiments.clients import Client, SessionClient, compose, logged_in
-from authcompare.experiments.costs.comparison import blocks
+from authcompare.experiments.costs.comparison import Samples, blocks
 from authcompare.experiments.credentials.signing import Signer, Token
 from authcompare.experiments.deployments.deployment import Deployment, Site
 from authcompare.experiments.estimates import by_launch, over_launches, ratio_over_launches
@@ -31,7 +31,6 @@ DEPLOYMENTS = {
 }
 SESSION_KEY_LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 OPEN, GOOD = "open", "good"
-Samples = Mapping[str, Sequence[BlockValue]]
 
 
 def run(fleet: Fleet, quick: bool, seed: int, tell: Callable[[str], None]) -> Bench:

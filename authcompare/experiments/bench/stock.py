@@ -4,14 +4,14 @@ In one run, block by block, every process carrying its own `/open/`, launches re
 """
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
 from authcompare.experiments.bench.goal import Bench, Goal
 from authcompare.experiments.bench.shelf import STOCK, Served, Shelf
-from authcompare.experiments.claim import Arm, BlockValue, Shot
+from authcompare.experiments.claim import Arm, Shot
 from authcompare.experiments.claims.performance import Performance
-from authcompare.experiments.costs.comparison import added, estimate
+from authcompare.experiments.costs.comparison import Samples, added, estimate
 from authcompare.experiments.costs.noise import LOUD_SHARE, flagged
 from authcompare.experiments.estimates import Estimate, by_launch, ratio_over_launches
 from authcompare.experiments.exchanges.transcript import Transcript
@@ -43,7 +43,6 @@ OURS = {
     "tokens, none, first sight": "open, es256",
 }
 BASES = {**OURS, **{stock.name: f"open, {stock.name}" for stock in STOCK}}
-Samples = Mapping[str, Sequence[BlockValue]]
 
 
 def run(fleet: Fleet, quick: bool, seed: int, tell: Callable[[str], None]) -> Bench:

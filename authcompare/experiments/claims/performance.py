@@ -1,16 +1,18 @@
 """Row "Performance": what authentication adds to a request, over the same view without any."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
-from authcompare.experiments.claim import Arm, BlockValue, Shot, Timed
+from authcompare.experiments.claim import Arm, Shot, Timed
 from authcompare.experiments.costs import controls, timed_arms
 from authcompare.experiments.costs.comparison import (
     NEVER_FASTER,
     Contrast,
     Outcome,
+    Samples,
     added,
     blocks,
     estimate,
+    kind_of,
     ratio,
 )
 from authcompare.experiments.costs.controls import CONFIDENCE, DELTA_MS, PRIMARY_CONFIDENCE, contrasts
@@ -35,7 +37,6 @@ DESCRIPTIVE = {  # no verdict hangs on these
     ),
 }
 DECIDING = list(PRIMARY)[:3]  # the fourth compares tokens with tokens
-Samples = Mapping[str, Sequence[BlockValue]]
 
 
 class Performance(Timed):
@@ -83,7 +84,7 @@ def _decided(
 ) -> Verdict:
     deciding = {name: primary[name] for name in DECIDING}
     outcomes = {name: one.outcome(limits[name]) for name, one in deciding.items()}
-    kind = _kind(outcomes.values())
+    kind = kind_of(outcomes.values())
     words = "; ".join(f"{name}: {one.text(limits[name])}" for name, one in deciding.items())
     beside = "; ".join(f"{name}: {one.text(limits[name])}" for name, one in others.items())
     return Verdict(
@@ -113,16 +114,6 @@ LIMITS = (
 
 def _needs(found: Iterable[Contrast]) -> str:
     return f"{max(blocks_needed(one.all_blocks, DELTA_MS) for one in found)} blocks"
-
-
-def _kind(found: Iterable[Outcome]) -> Kind:
-    """Faster everywhere, nowhere or somewhere; undecided only if the decided ones do not disagree."""
-    words = set(found)
-    if Outcome.FASTER in words and words & NEVER_FASTER:
-        return Kind.DEPENDS
-    if words - NEVER_FASTER - {Outcome.FASTER}:
-        return Kind.INCONCLUSIVE
-    return Kind.REFUTED if words & NEVER_FASTER else Kind.HOLDS
 
 
 def _rule(outcomes: Mapping[str, Outcome]) -> str:

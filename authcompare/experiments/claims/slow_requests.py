@@ -7,7 +7,7 @@ from statistics import median
 
 from authcompare.experiments.claim import Arm, Probe
 from authcompare.experiments.clients import compose, logged_in
-from authcompare.experiments.costs.comparison import NEVER_FASTER, Outcome, worded
+from authcompare.experiments.costs.comparison import NEVER_FASTER, Outcome, kind_of, worded
 from authcompare.experiments.costs.controls import DELTA_MS
 from authcompare.experiments.costs.timed_arms import ARMS, PATHS, PROCESSES
 from authcompare.experiments.deployments.deployment import Site, Skipped
@@ -99,16 +99,20 @@ def _decided(gains: Mapping[str, Estimate], figures: tuple[Figure, ...]) -> Verd
         for words, gain in gains.items()
     )
     because = f"95 % of requests were answered within a time that differs, tokens minus sessions, {because}."
-    faster = [words for words, word in outcomes.items() if word is Outcome.FASTER]
-    never = [words for words, word in outcomes.items() if word in NEVER_FASTER]
-    if faster and never:
-        rule = (
-            f"Slow requests are faster with tokens where both are {faster[0]}, not where both are {never[0]}."
-        )
-        return Verdict(Kind.DEPENDS, because, rule=rule, figures=figures)
-    if len(faster) + len(never) < len(outcomes):
-        return Verdict(Kind.INCONCLUSIVE, because, needs="a longer run on a quiet machine", figures=figures)
-    return Verdict(Kind.HOLDS if faster else Kind.REFUTED, because, figures=figures)
+    kind = kind_of(outcomes.values())
+    return Verdict(
+        kind,
+        because,
+        rule=_rule(outcomes) if kind is Kind.DEPENDS else "",
+        needs="a longer run on a quiet machine" if kind is Kind.INCONCLUSIVE else "",
+        figures=figures,
+    )
+
+
+def _rule(outcomes: Mapping[str, Outcome]) -> str:
+    faster = next(words for words, word in outcomes.items() if word is Outcome.FASTER)
+    never = next(words for words, word in outcomes.items() if word in NEVER_FASTER)
+    return f"Slow requests are faster with tokens where both are {faster}, not where both are {never}."
 
 
 def _figures(name: str, times: Sequence[float]) -> list[Figure]:

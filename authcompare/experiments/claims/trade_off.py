@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from authcompare.experiments.claim import Arm, Derived, Evidence
+from authcompare.experiments.claim import Derived, Evidence
 from authcompare.experiments.costs import controls
-from authcompare.experiments.costs.comparison import NEVER_FASTER, Outcome
+from authcompare.experiments.costs.comparison import NEVER_FASTER, Outcome, kind_of
 from authcompare.experiments.costs.pricing import Price, Saved, Work, prices, savings, usable, works
 from authcompare.experiments.costs.timed_arms import ARMS
 from authcompare.experiments.verdict import Decision, Figure, Kind, Point, Verdict
@@ -19,9 +19,6 @@ class TradeOff(Derived[Any]):
     row = "Trade-off (derived)"
     decides = ("C40",)
     needs = (COSTS, ENDS)
-
-    def arms(self, quick: bool) -> list[Arm]:
-        return []
 
     def derive(self, evidence: Mapping[str, Evidence]) -> Mapping[str, Sequence[Any]]:
         usable(evidence)
@@ -63,12 +60,7 @@ def _kind(found: Sequence[Price], saved: Sequence[Saved]) -> Kind:
     """There is a trade-off where what ends late is faster than what ends at once."""
     if all(one.at_once for one in found):
         return Kind.REFUTED
-    words = {one.outcome for one in saved}
-    if Outcome.FASTER in words and words & NEVER_FASTER:
-        return Kind.DEPENDS
-    if words - NEVER_FASTER - {Outcome.FASTER}:
-        return Kind.INCONCLUSIVE
-    return Kind.REFUTED if words & NEVER_FASTER else Kind.HOLDS
+    return kind_of(one.outcome for one in saved)
 
 
 def _undecided(because: str, figures: tuple[Figure, ...], points: tuple[Point, ...]) -> Verdict:

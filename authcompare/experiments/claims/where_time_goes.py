@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from authcompare.experiments.claim import PARTS, Arm, Derived, Evidence
+from authcompare.experiments.claim import PARTS, Derived, Evidence
 from authcompare.experiments.costs import controls
 from authcompare.experiments.costs.bare import Bare, bare_checks
-from authcompare.experiments.costs.comparison import added, blocks, estimate
+from authcompare.experiments.costs.comparison import Samples, added, blocks, estimate
 from authcompare.experiments.costs.components import FRESH, REDIS, REST, ROW, SIGNATURE, USER, Part, of, parts
-from authcompare.experiments.costs.controls import CONFIDENCE, Samples
+from authcompare.experiments.costs.controls import CONFIDENCE
 from authcompare.experiments.costs.pricing import usable
 from authcompare.experiments.costs.timed_arms import ARMS, base
 from authcompare.experiments.deployments.deployment import Broken
@@ -25,9 +25,6 @@ class WhereTimeGoes(Derived[Any]):
     row = "Performance: where the time goes"
     decides = ()
     needs = (COSTS,)
-
-    def arms(self, quick: bool) -> list[Arm]:
-        return []
 
     def derive(self, evidence: Mapping[str, Evidence]) -> Mapping[str, Sequence[Any]]:
         usable(evidence)

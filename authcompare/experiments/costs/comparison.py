@@ -1,6 +1,6 @@
 """Paired comparisons of arms that ran in the same blocks: from block values to a word. Pure."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -13,6 +13,7 @@ from authcompare.experiments.estimates import (
     over_launches,
     ratio_over_launches,
 )
+from authcompare.experiments.verdict import Kind
 
 SEED = 1  # of the bootstrap: the same samples always give the same figures
 
@@ -32,6 +33,16 @@ class Outcome(StrEnum):
 
 
 NEVER_FASTER = frozenset({Outcome.SAME, Outcome.SLOWER, Outcome.NOT_FASTER})
+
+
+def kind_of(found: Iterable[Outcome]) -> Kind:
+    """Faster everywhere, nowhere or somewhere; undecided only if the decided ones do not disagree."""
+    words = set(found)
+    if Outcome.FASTER in words and words & NEVER_FASTER:
+        return Kind.DEPENDS
+    if words - NEVER_FASTER - {Outcome.FASTER}:
+        return Kind.INCONCLUSIVE
+    return Kind.REFUTED if words & NEVER_FASTER else Kind.HOLDS
 
 
 def blocks(values: Sequence[BlockValue], part: str = "") -> Blocks:

@@ -7,8 +7,8 @@ it holds all of it: the statement, what Django makes of it, and the way there an
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from authcompare.experiments.costs.comparison import Blocks, added, blocks, difference, estimate
-from authcompare.experiments.costs.controls import CONFIDENCE, Samples
+from authcompare.experiments.costs.comparison import Blocks, Samples, added, blocks, difference, estimate
+from authcompare.experiments.costs.controls import CONFIDENCE
 from authcompare.experiments.costs.timed_arms import ARMS, base
 from authcompare.experiments.estimates import Estimate
 

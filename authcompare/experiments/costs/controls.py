@@ -1,13 +1,13 @@
 """What has to be in order before any timing of a run may decide: nothing differs where nothing can, and a
 delay that was planted is found."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from authcompare.experiments.claim import BlockValue
 from authcompare.experiments.costs.comparison import (
     Blocks,
     Contrast,
     Outcome,
+    Samples,
     added,
     blocks,
     contrast,
@@ -33,7 +33,6 @@ NULLS = {
 
 DECIDED = {Outcome.FASTER, Outcome.SLOWER, Outcome.SAME}
 
-Samples = Mapping[str, Sequence[BlockValue]]
 Pairs = Mapping[str, tuple[str, str]]
 
 

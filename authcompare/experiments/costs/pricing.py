@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from authcompare.experiments.claim import Evidence
 from authcompare.experiments.costs import controls
-from authcompare.experiments.costs.comparison import Outcome, added, blocks, estimate
-from authcompare.experiments.costs.controls import CONFIDENCE, Samples, contrasts
+from authcompare.experiments.costs.comparison import Outcome, Samples, added, blocks, estimate
+from authcompare.experiments.costs.controls import CONFIDENCE, contrasts
 from authcompare.experiments.costs.timed_arms import ARMS, base
 from authcompare.experiments.deployments.deployment import Broken, Skipped
 from authcompare.experiments.estimates import Estimate, fit

@@ -52,16 +52,21 @@ def differences(deployment: Deployment, nonce: str, said: Mapping[str, Any]) -> 
 
 def fits(deployment: Deployment, door: Door) -> bool:
     """Whether what already runs behind that door is as asked for, and nothing of it has to be ended."""
-    said = Connection(door).send(_request(door)).json.get("lab", {})
+    said = said_by(door)
     plain = not (deployment.exclusive or deployment.tls) and deployment.instances == 1
     return plain and all(str(said.get(name.lower())) == value for name, value in deployment.settings.items())
 
 
 def versions(door: Door) -> dict[str, Any]:
     """What the deployment says about what it is made of."""
-    said = Connection(door).send(_request(door)).json.get("lab", {})
+    said = said_by(door)
     wanted = ("python", "django", "drf", "simplejwt", "pyjwt", "redis", "database")
     return {name: said[name] for name in wanted if said.get(name)}
+
+
+def said_by(door: Door) -> dict[str, Any]:
+    """The settings in force and the versions, as one worker says them; empty where it says none."""
+    return dict(Connection(door).send(_request(door)).json.get("lab", {}))
 
 
 def _wait_for(door: Door, instance: Startable, stop: Event) -> None:

@@ -3,10 +3,9 @@
 import json
 from dataclasses import dataclass
 
-from authcompare.experiments.clients import compose
 from authcompare.experiments.deployments.deployment import Broken, Site
 from authcompare.experiments.exchanges.transcript import Transcript
-from authcompare.experiments.exchanges.wire import Connection
+from authcompare.experiments.live.attestation import said_by
 from authcompare.experiments.scenes.ageing import Aged
 from authcompare.experiments.servers import run_manage
 
@@ -51,7 +50,7 @@ def seen_to(site: Site, transcript: Transcript) -> list[Upkeep]:
         + 0.5
     )
     rows = json.loads(run_manage(site.environment, "shell", "--command", PURGE).splitlines()[-1])
-    said = Connection(site.doors[0]).send(compose(site.doors[0], "GET", "/readyz", {})).json.get("lab", {})
+    said = said_by(site.doors[0])
     if not said:
         raise Broken("the deployment does not say which settings are in force")
     return [
