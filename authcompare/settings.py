@@ -56,6 +56,7 @@ TOKEN_ACCESS_SECONDS = number("TOKEN_ACCESS_SECONDS", default=300)
 TOKEN_IDLE_SECONDS = number("TOKEN_IDLE_SECONDS", default=2 * 3600)
 TOKEN_REFRESH_GRACE_SECONDS = number("TOKEN_REFRESH_GRACE_SECONDS", default=10)
 TOKEN_ABSOLUTE_SECONDS = number("TOKEN_ABSOLUTE_SECONDS", default=14 * 24 * 3600)
+TOKEN_REMEMBERED = number("TOKEN_REMEMBERED", default=10_000)
 TOKEN_EXTRA_CLAIMS = env.str("TOKEN_EXTRA_CLAIMS", default="")
 
 LOGIN_LIMIT = number("LOGIN_LIMIT", default=5)
@@ -80,8 +81,10 @@ for name, (value, allowed) in CHOICES.items():
 SECONDS = {name: value for name, value in globals().copy().items() if name.endswith("_SECONDS")}
 if wrong := [name for name, value in SECONDS.items() if value <= 0 and name != "TOKEN_REFRESH_GRACE_SECONDS"]:
     raise ImproperlyConfigured("More than 0 seconds, please: " + ", ".join(wrong))
-if LOGIN_LIMIT < 1 or TRUSTED_PROXIES < 0:
-    raise ImproperlyConfigured("LOGIN_LIMIT: 1 or more, TRUSTED_PROXIES: 0 or more, please")
+if LOGIN_LIMIT < 1 or TOKEN_REMEMBERED < 1 or TRUSTED_PROXIES < 0:
+    raise ImproperlyConfigured(
+        "LOGIN_LIMIT and TOKEN_REMEMBERED: 1 or more, TRUSTED_PROXIES: 0 or more, please"
+    )
 if NEEDS_REDIS and not (REDIS_URL or DEBUG):
     raise ImproperlyConfigured("SESSION_STORE=cached and TOKEN_CHECK=denylist need REDIS_URL")
 

@@ -55,6 +55,7 @@ def test_is_clean_for_deployment_with_them_set(tmp_path: Path) -> None:
         ({"LAB_FAST_HASHER": "1"}, ""),
         ({"SESSION_IDLE_SECONDS": "soon"}, "SESSION_IDLE_SECONDS"),
         ({"TOKEN_ACCESS_SECONDS": "-1"}, "TOKEN_ACCESS_SECONDS"),
+        ({"TOKEN_REMEMBERED": "0"}, "TOKEN_REMEMBERED"),
     ],
 )
 def test_a_wrong_setting_stops_the_start_with_a_sentence(

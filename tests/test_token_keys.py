@@ -4,6 +4,7 @@ import re
 import stat
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,19 @@ def test_a_token_whose_key_goes_while_it_is_verified_is_not_remembered(directory
     verified_once("token", verify)
     verified_once("token", lambda: calls.append(verify) or {"exp": time.time() + 60})
     assert calls
+
+
+def test_the_oldest_of_the_remembered_tokens_makes_room(directory: Path, settings: Any) -> None:
+    settings.TOKEN_REMEMBERED = 2
+    verified: list[str] = []
+
+    def verify(token: str) -> dict[str, Any]:
+        verified.append(token)
+        return {"exp": time.time() + 60}
+
+    for token in ("one", "two", "three", "three", "two", "one"):
+        verified_once(token, partial(verify, token))
+    assert verified == ["one", "two", "three", "one"]
 
 
 # Rotation

@@ -10,9 +10,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
+
 from tokens_demo.tokens import keys
 
-BOUND = 10_000
+BOUND = 10_000  # where TOKEN_REMEMBERED says nothing else
 
 Claims = dict[str, Any]
 
@@ -35,7 +37,8 @@ def verified_once(token: str, verify: Callable[[], Claims]) -> Claims:
 
 
 def _remember(name: bytes, generation: object, claims: Claims) -> None:
+    bound = getattr(settings, "TOKEN_REMEMBERED", BOUND)
     with _lock:
-        while len(_verified) >= BOUND:
+        while len(_verified) >= bound:
             del _verified[next(iter(_verified))]  # the oldest
         _verified[name] = generation, claims
