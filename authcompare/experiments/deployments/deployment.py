@@ -73,9 +73,10 @@ class Deployment:
 
     @property
     def needs_redis(self) -> bool:
-        """Whether a setting reads or writes Redis."""
+        """Whether a setting reads or writes Redis; a REDIS_URL among them names one that is not the lab's."""
         wanted = self.environment
-        return wanted.get("SESSION_STORE") == "cached" or wanted.get("TOKEN_CHECK") == "denylist"
+        asks = wanted.get("SESSION_STORE") == "cached" or wanted.get("TOKEN_CHECK") == "denylist"
+        return asks and "REDIS_URL" not in self.settings
 
 
 @dataclass(frozen=True)

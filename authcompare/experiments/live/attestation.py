@@ -11,7 +11,7 @@ from authcompare.experiments.exchanges.wire import Connection, connections_to_ev
 PATIENCE_SECONDS = 40
 LOOK_EVERY_SECONDS = 0.05
 ACCESS_LOG = ("GRANIAN_LOG_ACCESS_ENABLED", "GRANIAN_LOG_ACCESS_FMT")  # for granian, not for what it serves
-NOT_ATTESTED = {"LAB", "DEBUG", "LAB_FAST_HASHER", "DATABASE_URL", *ACCESS_LOG}
+NOT_ATTESTED = {"LAB", "DEBUG", "LAB_FAST_HASHER", "DATABASE_URL", "REDIS_URL", *ACCESS_LOG}
 FAST_HASHER = "md5"
 
 

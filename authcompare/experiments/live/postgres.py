@@ -75,6 +75,11 @@ class Cluster:
         return f"postgres://{OWNER}@/{self.directory}/postgres"
 
     @property
+    def socket(self) -> Path:
+        """Where it listens."""
+        return self.directory / ".s.PGSQL.5432"
+
+    @property
     def pid(self) -> int:
         """Of the postmaster; its workers are its children."""
         return self._program.pid
