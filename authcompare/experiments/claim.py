@@ -46,6 +46,15 @@ class Guarantees:
         )
 
     @property
+    def round_trips(self) -> int:
+        """To stores on other machines, per request.
+
+        One more than there are statements: before the first of a request Django asks PostgreSQL whether the
+        connection that was kept still works.
+        """
+        return self.redis + self.sql + (1 if self.sql else 0)
+
+    @property
     def text(self) -> str:
         """For the table."""
         seen = ", ".join(f"{what} {_seen(limit)}" for what, limit in self._times)

@@ -92,6 +92,8 @@ def test_processor_time_far_stores_and_bare_cryptography_are_told() -> None:
     away = figures["sessions, cached: added with the store 2.0 ms away"]
     assert away.value == pytest.approx(0.25 + 2, abs=0.05)
     assert away.note == "derived, not measured: 1 round trip a request"
+    row = figures["sessions, database: added with the store 2.0 ms away"]
+    assert row.note == "derived, not measured: 2 round trips a request"
     assert figures["HS256: bare signature check"].value < figures["ES256: bare signature check"].value
 
 

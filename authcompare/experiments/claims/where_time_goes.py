@@ -120,16 +120,13 @@ def _whole(timed: Samples, arm: str) -> str:
 
 
 def far(timed: Samples) -> list[Figure]:
-    """What would be added if the store were on another machine: a round trip for each look-up more."""
+    """What would be added if the store were on another machine: each of its round trips takes longer."""
     return [
         Figure(
             f"{arm}: added with the store {trip} ms away", cost + trips * trip, "ms", 0, note=_derived(trips)
         )
         for arm, one in ARMS.items()
-        if one.guarantees
-        and not one.full
-        and one.shows == "same"
-        and (trips := one.guarantees.sql + one.guarantees.redis)
+        if one.guarantees and not one.full and one.shows == "same" and (trips := one.guarantees.round_trips)
         for cost in [estimate(added(timed, arm, base(arm)), CONFIDENCE).value]
         for trip in FAR_MS
     ]
