@@ -74,12 +74,13 @@ def visit(shot: Shot) -> Visited:
     requests = [shot.request() for _ in range(REQUESTS)]
     shot.connection.open()
     before = shot.cpu()
-    times = [_timed(shot, request) for request in requests]
+    times = [timed(shot, request) for request in requests]
     cpu = tuple((now - then) * 1000 / REQUESTS for then, now in zip(before, shot.cpu(), strict=True))
     return Visited(median(times[DROPPED:]), cpu)
 
 
-def _timed(shot: Shot, request: bytes) -> float:
+def timed(shot: Shot, request: bytes) -> float:
+    """Milliseconds of one exchange. Raises Broken if the answer is not the one that is wanted."""
     started = time.perf_counter_ns()
     answer = shot.connection.exchange(request)
     took = (time.perf_counter_ns() - started) / 1e6

@@ -1,11 +1,11 @@
-"""`manage.py compare --bench`: figures that have a goal, too long or too particular for every run."""
+"""`manage.py compare --bench`: figures too long or too particular for every run, most of them with a goal."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from authcompare.experiments.bench import garbage, million, record, stock, storm, workers, wrk
+from authcompare.experiments.bench import conditions, garbage, million, record, stock, storm, workers, wrk
 from authcompare.experiments.deployments.deployment import Skipped
 from authcompare.experiments.live.fleet import Fleet
 
@@ -17,6 +17,7 @@ BENCHES = {
     "workers": workers.run,
     "million": million.run,
     "wrk": wrk.run,
+    "conditions": conditions.run,
 }
 
 

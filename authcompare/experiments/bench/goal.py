@@ -30,6 +30,15 @@ class Goal:
 
 
 @dataclass(frozen=True)
+class Finding:
+    """An answer where no goal was set: about what, the answer in words, and what was measured."""
+
+    name: str
+    word: str
+    measured: str
+
+
+@dataclass(frozen=True)
 class Bench:
     """One benchmark after its run."""
 
@@ -37,6 +46,7 @@ class Bench:
     goals: tuple[Goal, ...]
     figures: tuple[Figure, ...] = ()
     doubts: tuple[str, ...] = field(default=())
+    findings: tuple[Finding, ...] = ()
 
     @property
     def reached(self) -> bool:

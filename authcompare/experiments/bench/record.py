@@ -1,6 +1,7 @@
 """What the benchmarks found, as a file, in the terminal and in the README."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ def entry(bench: Bench, run: Mapping[str, Any], seconds: float) -> dict[str, Any
         "goals": [_goal(goal) for goal in bench.goals],
         "figures": [results.figure(one) for one in bench.figures],
         "doubts": list(bench.doubts),
+        "findings": [asdict(one) for one in bench.findings],
         "measured": {"started": run["started"], "seconds": round(seconds, 1), "quick": run["quick"],
                      "seed": run["seed"], "command": run["command"]},
         "environment": run["environment"],
@@ -56,23 +58,45 @@ def tables(shipped: Mapping[str, Any]) -> str:
 
 
 def _section(one: Mapping[str, Any]) -> str:
+    how = one["measured"]
+    where = readme.measured_on(how["started"], one["environment"], how["command"])
+    notes = "".join(f" {doubt}" for doubt in one["doubts"])
+    return f"{_goals(one) if one['goals'] else _findings(one)}\n\n{where}.{notes}\n"
+
+
+def _goals(one: Mapping[str, Any]) -> str:
     rows = [
         [goal["name"], goal["figure"]["text"], f"≤ {amount(goal['limit'])}", f"**{goal['word']}**"]
         for goal in one["goals"]
     ]
-    how = one["measured"]
-    where = readme.measured_on(how["started"], one["environment"], how["command"])
-    notes = "".join(f" {doubt}" for doubt in one["doubts"])
-    return f"{table([one['title'], 'Figure', 'Goal', ''], rows)}\n\n{where}.{notes}\n"
+    return table([one["title"], "Figure", "Goal", ""], rows)
+
+
+def _findings(one: Mapping[str, Any]) -> str:
+    rows = [[found["name"], f"**{found['word']}**", found["measured"]] for found in one["findings"]]
+    return table([one["title"], "", "Measured"], rows)
 
 
 def show(out: Console, one: Mapping[str, Any]) -> None:
-    """Goals first, then the figures they rest on."""
+    """Goals or answers first, then the figures they rest on."""
+    out.print(_goals_table(one) if one["goals"] else _findings_table(one))
+    show_figures(out, one)
+
+
+def _goals_table(one: Mapping[str, Any]) -> Table:
     goals = Table(title=one["title"], title_justify="left")
     for head in ("Goal", "Figure", "At most", ""):
         goals.add_column(head, overflow="fold")
     for goal in one["goals"]:
         word = f"[{COLOURS[goal['word']]}]{goal['word']}[/]"
         goals.add_row(goal["name"], goal["figure"]["text"], amount(goal["limit"]), word)
-    out.print(goals)
-    show_figures(out, one)
+    return goals
+
+
+def _findings_table(one: Mapping[str, Any]) -> Table:
+    findings = Table(title=one["title"], title_justify="left", show_lines=True)
+    for head in ("Where", "Found", "Measured"):
+        findings.add_column(head, overflow="fold")
+    for found in one["findings"]:
+        findings.add_row(*found.values())
+    return findings

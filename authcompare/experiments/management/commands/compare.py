@@ -61,7 +61,7 @@ class Command(BaseCommand):
             nargs="?",
             const=bench.ALL,
             choices=[bench.ALL, *bench.BENCHES],
-            help="instead: the benchmarks that have a goal, or one of them",
+            help="instead: the benchmarks, or one of them",
         )
         parser.add_argument("--seed", type=int, help="the order of measuring; printed with every result")
         parser.add_argument(
