@@ -127,8 +127,8 @@ def _decided(costs: Mapping[str, Costs], figures: tuple[Figure, ...]) -> Verdict
         return Verdict(Kind.HOLDS, because, figures=figures, decisions=decisions, doubts=LIMITS)
     if not cheaper:
         return Verdict(Kind.REFUTED, because, figures=figures, decisions=decisions, doubts=LIMITS)
-    rest = [cell for cell in cells if cell not in cheaper]
-    rule = f"Tokens are cheaper where they are {_said(cheaper)}; not where they are {_said(rest)}."
+    rest = len(cells) - len(cheaper)
+    rule = f"Tokens are cheaper where they are {_said(cheaper)}; not in the other {rest} kinds of visit."
     return Verdict(Kind.DEPENDS, because, rule=rule, figures=figures, decisions=decisions, doubts=LIMITS)
 
 
