@@ -101,11 +101,12 @@ class Site:
         return self.run("python", "-m", "pytest", "-p", "no:cacheprovider", "tests/test_lifted.py")
 
 
+@pytest.mark.parametrize("with_redis", [True, False], ids=["with Redis", "without"])
 @pytest.mark.parametrize("app", sorted(PARTS))
 def test_the_app_lives_in_a_project_that_follows_its_readme(
-    app: str, tmp_path: Path, redis_server: object
+    app: str, with_redis: bool, tmp_path: Path, redis_server: object
 ) -> None:
-    site = Site(tmp_path, app, os.environ["REDIS_URL"])
+    site = Site(tmp_path, app, os.environ["REDIS_URL"] if with_redis else "")
     site.lift()
     asked = [name for name in dir(SchemeContract) if name.startswith("test_")]
     passed = re.search(r"(\d+) passed", site.ask_everything())
