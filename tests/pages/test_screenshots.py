@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from playwright.sync_api import Browser
 
-from authcompare.pages.management.commands.screenshots import MAX_BYTES
+from authcompare.pages.management.commands.screenshots import MAX_BYTES, trade_off_curve
 from tests.pages.conftest import PASSWORD, Demo
 
 
@@ -15,15 +16,22 @@ def _password(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.browser
-def test_what_can_be_taken_is_taken_and_small_and_a_missing_curve_is_said(
-    browser: object, demo: Demo, tmp_path: Path
-) -> None:
+def test_both_pictures_are_taken_and_small(browser: object, demo: Demo, tmp_path: Path) -> None:
+    call_command("screenshots", url=f"{demo.base}/", into=tmp_path)
+    taken = {one.name: one.read_bytes() for one in tmp_path.iterdir()}
+    assert taken.keys() == {"side-by-side.webp", "trade-off-curve.webp"}
+    for picture in taken.values():
+        assert picture[8:12] == b"WEBP"
+        assert 10_000 < len(picture) <= MAX_BYTES
+
+
+@pytest.mark.browser
+def test_a_missing_curve_is_said(browser: Browser) -> None:
+    page = browser.new_page()
+    page.route("**/report/", lambda asked: asked.fulfill(body="<h1>None</h1>", content_type="text/html"))
     with pytest.raises(CommandError, match=r"no trade-off curve: `manage.py compare` first"):
-        call_command("screenshots", url=f"{demo.base}/", into=tmp_path)
-    (taken,) = tmp_path.iterdir()
-    assert taken.name == "side-by-side.webp"
-    assert taken.read_bytes()[8:12] == b"WEBP"
-    assert 10_000 < taken.stat().st_size <= MAX_BYTES
+        trade_off_curve(page, "http://demo.localhost")
+    page.close()
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1", "http://[", "http://a b", "ftp://127.0.0.1", "x"])
