@@ -128,12 +128,12 @@ def test_a_null_that_is_none_is_said() -> None:
 
 
 def test_a_line_that_agrees_with_the_proxy_is_said_so() -> None:
-    assert "agrees with the delaying proxy at 8 of 8 points" in judge(found()).findings[-1].word
+    assert judge(found()).findings[-1].word.startswith("agrees at 8 of 8 points")
 
 
 def test_a_line_that_counts_a_round_trip_too_few_does_not_hold() -> None:
     bench = judge(found(more=1))
-    assert "agrees with the delaying proxy at 0 of 8 points" in bench.findings[-1].word
+    assert bench.findings[-1].word.startswith("does not hold at 8 of 8 points")
     (doubt,) = [one for one in bench.doubts if "tokens, database, 2 ms away" in one]
     assert doubt.startswith("The line does not hold")
     assert doubt.endswith("computed 4 ms; 2 round trips a request promised, 3 counted.")

@@ -13,7 +13,8 @@ from authcompare.experiments.verdict import Figure
 TITLE = "Does the order of the schemes hold under other conditions?"
 LIMITS = (
     "On SQLite but for the distances and the restarts, on loopback and without TLS; no login was away for a "
-    "minute, so nothing was written. Every interval holds for itself at 95 %: of so many, some miss."
+    "minute, so nothing was written. What only blocks on a loud machine would decide is not decided. Every "
+    "interval holds for itself at 95 %: of so many, some miss."
 )
 
 

@@ -1,5 +1,6 @@
 """What distance adds is computed as a line: round trips times the way. Does the proxy say so? Pure."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -75,11 +76,11 @@ def _promised(arm: str) -> int:
 
 def finding(found: Sequence[Point]) -> Finding:
     """Of the whole line."""
-    agreeing = sum(point.word == "agrees" for point in found)
-    name = "what distance adds, computed as a line: a way for each round trip"
+    words = Counter(point.word for point in found).most_common()
+    said = ", ".join(f"{word} at {count}" for word, count in words)
     return Finding(
-        name,
-        f"agrees with the delaying proxy at {agreeing} of {len(found)} points, within {DELTA_MS:.2f} ms",
+        "what distance adds, computed as a line: a way for each round trip",
+        f"{said} of {len(found)} points, within {DELTA_MS:.2f} ms of what the delaying proxy adds",
         "; ".join(point.text for point in found),
     )
 
