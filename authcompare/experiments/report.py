@@ -16,7 +16,7 @@ from authcompare.experiments.telling.contents import (
     point_rows,
     points,
 )
-from authcompare.experiments.telling.dossier import brief, elsewhere, whole
+from authcompare.experiments.telling.dossier import brief, whole
 from authcompare.experiments.telling.glossary import NAMES, VERDICTS
 from authcompare.experiments.telling.markup import badge, figure, folded, table
 from authcompare.experiments.telling.standing import Ruling, Standing, decided, standings
@@ -71,7 +71,7 @@ def _verdicts(claims: Sequence[Entry]) -> str:
         [
             f'<a href="#{escape(one["name"])}">{escape(one["row"])}</a>',
             badge(one["verdict"]["kind"]),
-            escape(conclusion(one)) + elsewhere(one),
+            escape(conclusion(one)) + (" *" if "elsewhere" in one else ""),
         ]
         for one in claims
     ]

@@ -61,6 +61,12 @@ class Advice:
     changes: Sequence[Change]
     settings: str
 
+    @property
+    def apps(self) -> list[str]:
+        """Those whose README says how to have it in a project of one's own."""
+        others = {Answer.SESSIONS: "tokens_demo", Answer.TOKENS: "sessions_demo"}
+        return [app for app in ("sessions_demo", "tokens_demo") if app != others.get(self.answer)]
+
 
 def advise(answers: Answers, evidence: Evidence) -> Advice:
     """`answers` maps names of questions to values of their options; questions may be left open."""

@@ -148,7 +148,9 @@ def _claim(entry: Mapping[str, Any]) -> Claim:
 def _from(origin: str, found: Mapping[str, Any]) -> str:
     here = [entry for entry in found["claims"] if "elsewhere" not in entry]
     rest = len(found["claims"]) - len(here)
-    others = f" The rest ({rest}) was measured elsewhere and comes with the project." if rest else ""
+    others = (
+        f" The rest ({rest}, marked *) was measured elsewhere and comes with the project." if rest else ""
+    )
     return f"{origin}, {_when([entry['measured'] for entry in here])}.{others}"
 
 

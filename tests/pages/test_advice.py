@@ -119,3 +119,11 @@ def test_ending_at_once_is_never_advised_with_tokens_that_nobody_checks() -> Non
     for answers in EVERY:
         if answers["ending"] == "once":
             assert "TOKEN_CHECK=none" not in advise(answers, evidence()).settings
+
+
+def test_it_leads_to_the_apps_that_its_settings_are_for() -> None:
+    for answers in EVERY:
+        advice = advise(answers, evidence())
+        assert ("sessions_demo" in advice.apps) == ("SESSION_STORE=" in advice.settings)
+        assert ("tokens_demo" in advice.apps) == ("TOKEN_CHECK=" in advice.settings)
+        assert all((ROOT / app / "README.md").exists() for app in advice.apps)

@@ -63,7 +63,10 @@ def test_what_was_not_measured_here_is_shown_as_it_was_shipped_and_labelled(
     results.write(places["mine"], measured.document(measured.entry(measured.Tampering(), measured.HOLDS)))
     results.write(places["shipped"], measured.document(quick=False))
     page = text(client, path)
-    assert "Measured on this machine, 23 Nov 2026, 19:12 UTC (quick run). The rest (2) was measured" in page
+    assert (
+        "Measured on this machine, 23 Nov 2026, 19:12 UTC (quick run). The rest (2, marked *) was measured"
+        in page
+    )
     assert measured.DEPENDS.rule in page
     own, shipped = text(client, "/report/tampering/"), text(client, "/report/performance/")
     assert ("Measured elsewhere" in own, "Measured elsewhere" in shipped) == (False, True)

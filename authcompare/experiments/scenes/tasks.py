@@ -149,8 +149,13 @@ def state_of(client: SessionClient | TokenClient) -> dict[str, str]:
 
 def _expect(met: bool, what: str, answer: Answer) -> None:
     if not met:
-        said = answer.body[:200].decode(errors="replace")
-        raise CannotGoOn(f"expected {what}, was answered {described(answer)}: {said}")
+        raise CannotGoOn(f"expected {what}, was answered {described(answer)}: {_in_words(answer)}")
+
+
+def _in_words(answer: Answer) -> str:
+    """Why, where it is a problem that says so; else how it begins."""
+    detail = answer.json.get("detail", "") if isinstance(answer.json, dict) else ""
+    return str(detail).rstrip(".") or answer.body[:200].decode(errors="replace")
 
 
 def _task(

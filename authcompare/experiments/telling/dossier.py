@@ -50,11 +50,6 @@ def whole(entry: Entry, environment: Mapping[str, Any], home: str = "", budget: 
     )
 
 
-def elsewhere(entry: Entry) -> str:
-    """Behind a verdict that is not about the machine of the others."""
-    return " <small>Measured elsewhere.</small>" if "elsewhere" in entry else ""
-
-
 def _section(entry: Entry, *parts: str) -> str:
     head = f'<section id="{escape(entry["name"])}"><h2>{escape(entry["row"])}</h2>'
     return f"{head}<p>“{escape(entry['statement'])}”</p>{''.join(parts)}</section>"
@@ -63,10 +58,15 @@ def _section(entry: Entry, *parts: str) -> str:
 def _verdict(entry: Entry) -> str:
     found = entry["verdict"]
     return (
-        f"<p>{badge(found['kind'])} {escape(found['because'])}{elsewhere(entry)}</p>"
+        f"<p>{badge(found['kind'])} {escape(found['because'])}{_elsewhere(entry)}</p>"
         + paragraph("The rule", found["rule"])
         + paragraph("It would take", found["needs"] and found["needs"] + ".")
     )
+
+
+def _elsewhere(entry: Entry) -> str:
+    """Behind a verdict that is not about the machine of the others."""
+    return " <small>Measured elsewhere.</small>" if "elsewhere" in entry else ""
 
 
 def _commonly(entry: Entry, home: str) -> str:
