@@ -142,6 +142,7 @@ class Handler(BaseHTTPRequestHandler):
     verifier: Verifier
     protocol_version = "HTTP/1.1"  # connections may be kept
     timeout = 10  # seconds for a client to say what it wants
+    wbufsize = -1  # head and body in one packet: a body of its own waits 40 ms for the head to be confirmed
 
     def do_GET(self) -> None:
         scheme, _, token = self.headers.get("Authorization", "").strip().partition(" ")

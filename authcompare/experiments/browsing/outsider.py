@@ -98,6 +98,7 @@ def _handler(keep: Callable[[Received], None]) -> type[BaseHTTPRequestHandler]:
 
         protocol_version = "HTTP/1.1"
         timeout = 10  # seconds for a client to say what it wants
+        wbufsize = -1  # head and body in one packet: see `verifier.Handler`
 
         def do_GET(self) -> None:
             """Keep what came, answer by the path."""
