@@ -91,6 +91,12 @@ def test_a_slow_turn_uses_up_those_that_were_due_meanwhile_and_there_is_always_o
     assert list(site.sweeps(a_second_ago, seconds=0, every=0.01)) == [0]
 
 
+def test_the_last_turn_begins_when_the_time_is_over() -> None:
+    site, now = Site(Deployment("any"), (NOBODY,), "alice", ""), time.monotonic()
+    begun = [time.monotonic() - now for _ in site.sweeps(now, seconds=0.02, every=0.01)]
+    assert begun[-1] >= 0.02 > begun[-2]
+
+
 def test_a_login_that_fails_breaks_and_says_how() -> None:
     with lookalike(429) as site, pytest.raises(Broken, match="alice cannot log in at /sessions: 429"):
         logged_in("session", site.doors[0], "alice", "password")

@@ -111,6 +111,19 @@ def test_a_machine_too_slow_to_try_in_time_decides_nothing() -> None:
     assert "between 4.00 and 9.90 s nothing was tried in time" in verdict.because
 
 
+@pytest.mark.parametrize(("kind", "silence"), [(ABSOLUTE, 2.7), (FAMILY, 1.0)])
+def test_a_machine_so_slow_that_another_limit_ended_the_login_refutes_nothing(
+    kind: str, silence: float
+) -> None:
+    tries = (Showing(0.9, 1.0, A), Showing(1.1 + silence / 2, 1.1 + silence, R))
+    verdict = Expiration().judge({**samples(), kind: [Limit(kind, 7, True, tries, 1, silence)]})
+    assert verdict.kind is Kind.BROKEN
+    assert verdict.because.startswith(f"{kind}: the machine was too slow")
+    in_time = (tries[0], replace(tries[1], most=0.8 + silence))
+    refuted = Expiration().judge({**samples(), kind: [Limit(kind, 7, True, in_time, 1, silence)]})
+    assert (refuted.kind, "refused at" in refuted.because) == (Kind.REFUTED, True)
+
+
 @pytest.mark.parametrize("kind", LIMITS)
 def test_another_answer_than_a_refusal_is_broken(kind: str) -> None:
     found = samples()

@@ -86,6 +86,12 @@ def test_unchecked_tokens_that_end_early_refute() -> None:
     assert Revocation().judge(samples).kind is Kind.REFUTED
 
 
+def test_an_answer_that_was_long_on_its_way_says_little_about_when_it_was_judged() -> None:
+    polls = (Poll(0.0, 0, A), Poll(0.2, 0, R))
+    assert judged(UNCHECKED, "logout", left=1.5, watch=Watch(polls, 0.3)).kind is Kind.REFUTED
+    assert judged(UNCHECKED, "logout", left=1.5, watch=Watch(polls, 1.6)).kind is Kind.DEPENDS
+
+
 def test_a_dead_server_is_broken_and_not_a_refusal() -> None:
     dead = watch(R, B)
     poll = replace(dead.polls[1], said="no answer (ConnectionRefusedError)")

@@ -11,7 +11,7 @@ from authcompare.experiments.exchanges.refusal import Outcome
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.scenes.ending import CAUSES, Ended
-from authcompare.experiments.scenes.stealing import COURSES, OLDER, Copied, Step, Theft, thefts
+from authcompare.experiments.scenes.stealing import COURSES, GRACE, OLDER, Copied, Step, Theft, thefts
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.canned import A, B, R, ended, watch
 from tests.experiments.lookalikes import lookalike
@@ -82,6 +82,20 @@ def test_a_theft_that_nobody_notices_refutes(course: str) -> None:
         Kind.REFUTED,
         f"{NONE}, {course}: victim refreshes at 1.4 s was accepted.",
     )
+
+
+def test_a_machine_too_slow_for_the_grace_or_for_the_copy_refutes_nothing() -> None:
+    found = samples()
+    refused = Step("thief refreshes", A, R, "401", 1.2)
+    theft_within = Theft(GRACE, (Step("victim refreshes", A, A, "200", 0.1), refused))
+    found[NONE][-1] = theft_within
+    verdict = Stolen().judge(found)
+    assert (verdict.kind, "too slow for a grace of 1 s" in verdict.because) == (Kind.BROKEN, True)
+    found[NONE][-1] = replace(theft_within, steps=(theft_within.steps[0], replace(refused, at=0.2)))
+    assert Stolen().judge(found).kind is Kind.REFUTED
+    slow = replace(watch(R), lasted=3.1)
+    assert "the machine was too slow" in judged(NONE, 0, watch=slow, left=3.0).because
+    assert judged(NONE, 0, watch=slow, left=3.5).kind is Kind.REFUTED
 
 
 def test_whoever_is_stopped_by_something_else_is_broken() -> None:

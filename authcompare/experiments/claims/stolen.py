@@ -10,7 +10,15 @@ from authcompare.experiments.exchanges.refusal import Outcome
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.promises import SESSIONS, of_tokens
 from authcompare.experiments.scenes.ending import CAUSES, Ended, Stage, end_and_watch
-from authcompare.experiments.scenes.stealing import COURSES, GRACE, Copied, Theft, thefts, used_by_thief
+from authcompare.experiments.scenes.stealing import (
+    COURSES,
+    GRACE,
+    GRACE_SECONDS,
+    Copied,
+    Theft,
+    thefts,
+    used_by_thief,
+)
 from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 
 PRODUCTION_SECONDS = 300  # the product's own TOKEN_ACCESS_SECONDS; the figure for it is derived, not seen
@@ -66,7 +74,7 @@ def _where(store: str, check: str, life: int) -> Deployment:
         "SESSION_STORE": store,
         "TOKEN_CHECK": check,
         "TOKEN_ACCESS_SECONDS": str(life),
-        "TOKEN_REFRESH_GRACE_SECONDS": "1",
+        "TOKEN_REFRESH_GRACE_SECONDS": str(GRACE_SECONDS),
         "SESSION_ABSOLUTE_SECONDS": str(ABSOLUTE_SECONDS),
     }
     return Deployment(f"stolen-{check}-{life}", settings, exclusive=True)
@@ -118,8 +126,8 @@ def _why_broken(found: Found) -> str:
     if not found.copied or not found.checked or not found.unchecked or not found.thefts:
         return "Not every kind of credential was stolen."
     for arm, copied in found.copied.items():
-        if poll := copied.watch.broken:
-            return f"{arm}, nothing ended: {poll.said} is neither acceptance nor refusal."
+        if reason := copied.unproved:
+            return f"{arm}, nothing ended: {reason}."
     for arm, ended in found.ended:
         if reason := _unproved(ended):
             return f"{arm}, {ended.cause}: {reason}."

@@ -156,10 +156,12 @@ class Site:
     def sweeps(self, began: float, seconds: float, every: float) -> Iterator[int]:
         """Numbers of turns, `every` seconds one, from `began` on the monotonic clock until the time is over.
 
-        There is at least one, number 0. Turns that a slow one has used up are left out.
+        The last one begins when it is: what was asked earlier may have been judged earlier, however late the
+        answer. There is at least one, number 0. Turns that a slow one has used up are left out.
         """
-        sweep = 0
-        while not sweep or time.monotonic() - began < seconds:
+        sweep, over = 0, False
+        while not over:
+            over = time.monotonic() - began >= seconds
             yield sweep
             sweep = max(sweep + 1, int((time.monotonic() - began) / every))
-            self.wait(began + sweep * every - time.monotonic())
+            self.wait(0 if over else began + sweep * every - time.monotonic())

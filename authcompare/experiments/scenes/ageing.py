@@ -6,6 +6,7 @@ By one clock only, the lab's: the server's may be wrong by hours without anythin
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from authcompare.experiments.clients import Client, logged_in
@@ -39,13 +40,17 @@ class Showing:
 
 @dataclass(frozen=True)
 class Limit:
-    """One time-out, as it was configured and as it was met. Token times are whole seconds, rounded down."""
+    """One time-out, as it was configured and as it was met. Token times are whole seconds, rounded down.
+
+    `silence`: so many seconds between two tries, and another limit ends it; 0 where none does.
+    """
 
     kind: str
     configured: float
     whole_seconds: bool
     showings: tuple[Showing, ...]
     renewals: int = 0  # requests that the client had to send besides those that it wanted to send
+    silence: float = 0.0
 
     @property
     def alive(self) -> float:
@@ -63,6 +68,12 @@ class Limit:
     def observed(self) -> float:
         """Halfway between."""
         return (self.alive + self.dead) / 2
+
+    @property
+    def silent(self) -> float:
+        """For how many seconds at most nothing had been tried when the first refusal came."""
+        tries = list(pairwise(self.showings))
+        return next((now.most - last.least for last, now in tries if now.outcome is Outcome.REFUSED), 0.0)
 
     @property
     def odd(self) -> Showing | None:

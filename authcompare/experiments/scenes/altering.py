@@ -64,7 +64,7 @@ class Seen:
     source: str
     promised: float  # seconds after which it is seen at the latest
     old_until: float  # when the last request began that still showed the old; 0 if none did
-    new_from: float | None  # when the first one began that showed the new, and all after it; None: never
+    new_from: float | None  # when the first one was answered that showed the new, as all later; None: never
     showings: int
     sql: int | None  # statements of one request that was let in; None if none was
     odd: str = ""
@@ -77,19 +77,20 @@ class Seen:
 
 @dataclass
 class _Watched:
-    """One login, with what it has shown so far: seconds, answer."""
+    """One login, with what it has shown so far: seconds when it was asked and answered, and the answer."""
 
     client: Any
     act: Act
     use: Callable[[Any, str], Answer]
     began: float = 0.0
     left: float | None = None
-    shown: list[tuple[float, Answer]] = field(default_factory=list)
+    shown: list[tuple[float, float, Answer]] = field(default_factory=list)
 
     def look(self, note: str = "") -> None:
         """Once; a client of tokens renews its token where it has to."""
         at = time.monotonic() - self.began
-        self.shown.append((at, self.use(self.client, note)))
+        answer = self.use(self.client, note)
+        self.shown.append((at, time.monotonic() - self.began, answer))
 
 
 def alter_and_watch(
@@ -161,10 +162,10 @@ def _seen(one: _Watched, change: str, promise: Guarantees) -> Seen:
     at_most = promise.deactivation_seen if change == DEACTIVATED else promise.rights_seen
     copied_staff = change == DEMOTED and promise.user == "copy"  # whom the product never copies
     promised = 0.0 if copied_staff or not at_most else float(at_most) if one.left is None else one.left
-    old = [at for at, answer in one.shown if not shows(answer)]
+    old = [asked for asked, _, answer in one.shown if not shows(answer)]
     last_old = max(old, default=-1.0)
-    new = [at for at, answer in one.shown if at > last_old]
-    answers = [answer for _, answer in one.shown]
+    new = [answered for asked, answered, _ in one.shown if asked > last_old]
+    answers = [answer for _, _, answer in one.shown]
     let_in = [answer.header("server-timing") for answer in answers if answer.status == 200]
     sql = [int(count) for told in let_in for count in SQL.findall(told)]
     return Seen(

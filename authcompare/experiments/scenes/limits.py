@@ -8,6 +8,8 @@ from authcompare.experiments.scenes.ageing import Aged, Limit, Staying, ask, ren
 
 IDLE, ABSOLUTE, ACCESS = "session idle", "session absolute", "access token"
 REFRESH, FAMILY = "refresh token idle", "refresh token absolute"
+EVERY = 0.2
+WRITTEN = 0.9  # of its idle time: that a session was used is written down every tenth of it
 LIMITS = {
     IDLE: "SESSION_IDLE_SECONDS",
     ABSOLUTE: "SESSION_ABSOLUTE_SECONDS",
@@ -29,13 +31,22 @@ def _used(kind: str, limit: float, site: Site, transcript: Transcript) -> Limit:
     for _ in range(many):
         logins.append(Aged.new(scheme, site, transcript))
         site.wait(0.3 if many > 1 else 0)
-    return Limit(kind, limit, scheme == "token", used_until(limit, 0.2, logins, ask, site))
+    showings = used_until(limit, EVERY, logins, ask, site)
+    silence = WRITTEN * _seconds("SESSION_IDLE", site) if kind == ABSOLUTE else 0.0
+    return Limit(kind, limit, scheme == "token", showings, silence=silence)
 
 
 def _renewed(kind: str, limit: float, site: Site, transcript: Transcript) -> Limit:
+    """Between the end of an access token and that of the refresh token given with it, it has to renew."""
     staying = Staying()
-    showings = used_until(limit, 0.2, [Aged.new("token", site, transcript)], staying, site)
-    return Limit(kind, limit, True, showings, staying.renewals)
+    showings = used_until(limit, EVERY, [Aged.new("token", site, transcript)], staying, site)
+    silence = max(0.0, _seconds("TOKEN_IDLE", site) - _seconds("TOKEN_ACCESS", site))
+    return Limit(kind, limit, True, showings, staying.renewals, silence)
+
+
+def _seconds(name: str, site: Site) -> float:
+    """As the deployment was asked for it; 0 for what it was not, which is far longer than any try lasts."""
+    return float(site.deployment.settings.get(f"{name}_SECONDS", 0))
 
 
 PROBES: Mapping[str, Callable[[str, float, Site, Transcript], Limit]] = {

@@ -96,10 +96,15 @@ class Bench:
         """The server has rotated, the client does not know, and shows the old token again."""
         clients = [self._log_in(LOST) for _ in range(self._amounts.logins)]
         olds = [client.refresh_token for client in clients]
-        lost = [_copy(client).refresh(note="this answer gets lost") for client in clients]
-        again = [_copy(client).refresh(old, "asked again") for client, old in zip(clients, olds, strict=True)]
-        pairs = [list(pair) for pair in zip(lost, again, strict=True)]
-        return self._trial(LOST, clients, pairs, again, _newest(pairs))
+        pairs = [self._asked_again(client, old) for client, old in zip(clients, olds, strict=True)]
+        return self._trial(LOST, clients, pairs, [again for _, again in pairs], _newest(pairs))
+
+    def _asked_again(self, client: TokenClient, old: str) -> list[Answer]:
+        began = time.monotonic()
+        lost = _copy(client).refresh(note="this answer gets lost")
+        again = _copy(client).refresh(old, "asked again")
+        self._has_taken(time.monotonic() - began, self._grace)
+        return [lost, again]
 
     def replayed(self) -> Trial:
         """A thief's copy, two rotations old."""

@@ -15,6 +15,7 @@ from authcompare.experiments.exchanges.wire import Connection
 from authcompare.experiments.scenes.ending import USERS
 from authcompare.experiments.scenes.watching import Watch, Watchers
 
+GRACE_SECONDS = 1
 AFTER_GRACE = 0.3  # seconds after the grace, when the token before the last is an old one
 WATCHED_AFTER = 1.2
 EVERY = 0.35
@@ -27,6 +28,14 @@ class Copied:
 
     left: float
     watch: Watch
+
+    @property
+    def unproved(self) -> str:
+        """Why nothing can be said, in words; else empty."""
+        if poll := self.watch.broken:
+            return f"{poll.said} is neither acceptance nor refusal"
+        late = not self.watch.accepted and self.watch.resolution >= self.left
+        return "the machine was too slow; the copy had expired before it was shown" if late else ""
 
 
 @dataclass(frozen=True)
@@ -55,7 +64,16 @@ class Theft:
     @property
     def odd(self) -> str:
         """The first answer that was neither acceptance nor refusal; empty without one."""
+        if self.late:
+            return f"a machine too slow for a grace of {GRACE_SECONDS} s"
         return next((step.said for step in self.steps if step.outcome is Outcome.BROKEN), "")
+
+    @property
+    def late(self) -> bool:
+        """Whether a slow machine let the grace pass between two steps that belong into it."""
+        wrong = self.wrong
+        hurried = self.course in (THIEF_FIRST, GRACE) and wrong in self.steps[:2]
+        return wrong is not None and hurried and wrong.expected is A and wrong.at >= GRACE_SECONDS
 
     @property
     def noticed_after(self) -> float | None:
@@ -79,7 +97,6 @@ class Scene:
     """Victim and thief with the same pair of tokens, and what they have done so far."""
 
     site: Site
-    grace: float
     victim: Any
     thief: Any
     began: float
@@ -89,8 +106,7 @@ class Scene:
     def open(cls, course: str, site: Site, transcript: Transcript) -> "Scene":
         victim = logged_in("token", site.doors[0], USERS["token"][0], site.password, transcript.under(course))
         thief = victim.at(Connection(site.doors[0]))
-        grace = float(site.deployment.settings["TOKEN_REFRESH_GRACE_SECONDS"])
-        return cls(site, grace, victim, thief, time.monotonic(), [])
+        return cls(site, victim, thief, time.monotonic(), [])
 
     def refresh(self, who: str, expected: Outcome, token: str = "") -> None:
         """With the refresh token that he has, or with the one given."""
@@ -103,7 +119,7 @@ class Scene:
 
     def let_grace_pass(self) -> None:
         """The last rotation is no longer young."""
-        self.site.wait(self.grace + AFTER_GRACE)
+        self.site.wait(GRACE_SECONDS + AFTER_GRACE)
 
     def _keep(self, who: str, expected: Outcome, answer: Any) -> None:
         at = round(time.monotonic() - self.began, 3)

@@ -32,9 +32,10 @@ class Poll:
 
 @dataclass(frozen=True)
 class Watch:
-    """Every poll of one credential, in the order begun."""
+    """Every poll of one credential, in the order begun. `lasted`: seconds until the last answer was in."""
 
     polls: tuple[Poll, ...]
+    lasted: float = 0.0
 
     @property
     def broken(self) -> Poll | None:
@@ -79,11 +80,11 @@ class Watch:
 
     @property
     def resolution(self) -> float:
-        """The longest time, in seconds, during which some worker was not asked."""
+        """The longest time, in seconds, during which some worker was not asked, or had not answered."""
         gaps = [0.0]
         for worker in {poll.worker for poll in self.polls}:
             times = [0.0, *(poll.at for poll in self.polls if poll.worker == worker)]
-            gaps += [after - before for before, after in pairwise(times)]
+            gaps += [after - before for before, after in pairwise([*times, max(times[-1], self.lasted)])]
         return max(gaps)
 
 
@@ -119,7 +120,7 @@ class Watchers:
                 polls.append(_poll(at, worker, answer, client.scheme))
             if sweep == 0:
                 after_first()
-        return Watch(tuple(polls))
+        return Watch(tuple(polls), round(time.monotonic() - began, 4))
 
 
 def _poll(at: float, worker: int, answer: Answer, scheme: str) -> Poll:
