@@ -157,3 +157,8 @@ def test_what_is_a_page_or_json_says_that_it_depends_on_accept(wired: None, path
 )
 def test_a_page_goes_to_who_wants_one(accept: str, kind: str) -> None:
     assert Client().get("/nowhere", headers={"Accept": accept}).headers["Content-Type"] == kind
+
+
+def test_the_page_of_an_error_does_not_say_that_its_reader_is_logged_out(client: Client) -> None:
+    pages = [client.get(path, headers={"Accept": "text/html"}).content for path in ("/", "/nowhere")]
+    assert [b'href="/sessions/login/">Log in</a>' in page for page in pages] == [True, False]

@@ -146,6 +146,14 @@ def test_a_cell_of_the_readme_has_room_for_whole_sentences(text: str, cell: str)
     assert shipping.in_short(text) == cell
 
 
+def test_a_table_of_several_runs_says_that_its_command_is_the_newest_one() -> None:
+    found = measured()
+    found["claims"][0]["measured"]["started"] = "2020-01-01T00:00:00+00:00"
+    assert "2020" not in shipping.verdicts(found)
+    assert "the newest of 2 runs" in shipping.verdicts(found)
+    assert "the newest of" not in shipping.verdicts(measured())
+
+
 def test_a_later_run_replaces_its_own_claim_only() -> None:
     old, new = measured(), measured()
     new["claims"] = [{**new["claims"][2], "statement": "newer"}]

@@ -34,9 +34,10 @@ def verdicts(found: Mapping[str, Any]) -> str:
         ]
         for one in found["claims"]
     ]
-    started = found["claims"][0]["measured"]["started"]
-    where = readme.measured_on(started, found["environment"], found["command"])
-    words = f"{where}; with all figures and intervals at `/report/`."
+    runs = {one["measured"]["started"] for one in found["claims"]}
+    where = readme.measured_on(max(runs), found["environment"], found["command"])
+    which = f", the newest of {len(runs)} runs" if len(runs) > 1 else ""
+    words = f"{where}{which}; with all figures and intervals at `/report/`."
     return f"{table(['Row', 'Verdict', 'In words'], rows)}\n\n{words}\n"
 
 
