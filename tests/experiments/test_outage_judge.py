@@ -76,6 +76,12 @@ def test_it_depends_on_which_store_is_away() -> None:
     assert "were 500" in verdict.doubts[0]
 
 
+def test_a_machine_that_is_slow_with_every_store_there_decides_nothing() -> None:
+    assert judged(KILLED, COPIED, BEFORE, longest_ms=470.0).kind is Kind.DEPENDS
+    verdict = judged(KILLED, COPIED, BEFORE, longest_ms=490.0)
+    assert (verdict.kind, "the machine was too slow" in verdict.because) == (Kind.BROKEN, True)
+
+
 def test_every_drill_says_who_was_served_and_bounds_what_it_did_not_see() -> None:
     figures = {figure.name: figure for figure in SessionsStopWithTheirStore().judge(held()).figures}
     assert figures["database stopped: session served"].text == "20 of 20"

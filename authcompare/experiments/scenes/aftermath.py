@@ -15,6 +15,7 @@ CRASHED = Drill("database crashed", "database", "kill", "start")
 DRILLS = {drill.name: drill for drill in (KILLED, FROZEN, STOPPED, CRASHED)}
 SERVED_SHARE = 0.95  # a pooled connection that went stale may cost somebody one answer
 HUNG_SHARE = 0.8  # of the absence: who waits that long waits for the store to come back
+SLOW_SHARE = HUNG_SHARE / 2  # whoever waits that long with every store there waits for the machine
 TOLERANCE_SECONDS = 5
 AT_THE_THAW_SECONDS = 0.5  # a reader waits for Redis 0.25 s at most, so what was asked earlier is answered
 COPIED, STAFF, TOKEN, REFRESH, LOGIN = (
@@ -58,9 +59,17 @@ class Aftermath:
             good = one.accepted if caller in LIVE else one.refused
             if phase == BEFORE and good < one.n:
                 return f"{drill}, {caller}: a control before it was answered {_said(one)}."
+        if slow := [place for place in self._all if place[2] == BEFORE and self._waits(*place[:2])]:
+            return f"{slow[0][0]}, {slow[0][1]}: the machine was too slow, with every store there."
         wanted = ((d, c, p) for d in self.drills for c in LIVE for p in (BEFORE, AWAY, AFTER))
         missing = ["{}, {}, {}".format(*place) for place in wanted if place not in self._all]
         return f"{missing[0]}: nobody asked." if missing else "" if self.drills else "No drill was held."
+
+    def _waits(self, drill: str, caller: str) -> bool:
+        """Whether an answer before it was so late that one during it may be late for the same reason."""
+        absence = self._all.get((drill, caller, AWAY))
+        late = self._all[drill, caller, BEFORE].longest_ms / 1000
+        return absence is not None and late >= SLOW_SHARE * absence.seconds
 
     @property
     def lost(self) -> str:
