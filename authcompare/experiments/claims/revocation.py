@@ -24,12 +24,12 @@ class Revocation(Probe[Ended]):
 
     def arms(self, quick: bool) -> list[Arm]:
         watch, short, long = (3, 3, 5) if quick else (2 * COPY_SECONDS + 5, 3, 8)
-        life = watch + 60
+        life, workers = watch + 60, 1 if quick else 2
         return [
-            _arm("sessions, database", "session", "database", "database", life, watch),
-            _arm("sessions, cached", "session", "cached", "denylist", life, watch),
-            _arm("tokens, database", "token", "database", "database", life, watch),
-            _arm("tokens, denylist", "token", "cached", "denylist", life, watch),
+            _arm("sessions, database", "session", "database", "database", life, watch, workers),
+            _arm("sessions, cached", "session", "cached", "denylist", life, watch, workers),
+            _arm("tokens, database", "token", "database", "database", life, watch, workers),
+            _arm("tokens, denylist", "token", "cached", "denylist", life, watch, workers),
             _arm(f"tokens, none, {short} s", "token", "database", "none", short, 0),
             _arm(f"tokens, none, {long} s", "token", "database", "none", long, 0),
         ]
@@ -55,13 +55,12 @@ class Revocation(Probe[Ended]):
         return _depends(checked, unchecked, figures)
 
 
-def _arm(name: str, client: str, store: str, check: str, life: int, watch: float) -> Arm:
+def _arm(name: str, client: str, store: str, check: str, life: int, watch: float, workers: int = 1) -> Arm:
     settings = {"SESSION_STORE": store, "TOKEN_CHECK": check, "TOKEN_ACCESS_SECONDS": str(life)}
-    # Remembered tokens and stores are per worker; an unchecked token has nothing that a worker could miss.
+    # Remembered tokens and stores are per process; an unchecked token has nothing that a process could miss.
     # Exclusive: it changes passwords and deactivates users.
-    where = Deployment(
-        f"{check}-{life}", settings, instances=2, workers=1 if check == "none" else 2, exclusive=True
-    )
+    instances = 1 if check == "none" else 2
+    where = Deployment(f"{check}-{life}", settings, instances, workers, exclusive=True)
     promise = SESSIONS[store] if client == "session" else of_tokens(check, life)
     return Arm(name, where, client, promise, {"watch": watch, "every": 0.5 if watch > COPY_SECONDS else 0.2})
 
