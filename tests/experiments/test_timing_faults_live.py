@@ -49,9 +49,7 @@ def test_a_query_that_nobody_asked_for_turns_the_look_ups(fleet: Fleet, faulty: 
     )
 
 
-def test_three_tenths_of_a_millisecond_are_found_in_one_authenticator_and_not_in_both(
-    fleet: Fleet, faulty: Faulty
-) -> None:
+def test_a_millisecond_is_found_in_one_authenticator_and_not_in_both(fleet: Fleet, faulty: Faulty) -> None:
     claim, measured, source = Performance(), Measured(), random.Random(1)
     fleets = {"plain": fleet, "one": faulty("slow_tokens"), "both": faulty("slow_both")}
     for launch in range(PLAN.launches):
@@ -67,7 +65,7 @@ def test_three_tenths_of_a_millisecond_are_found_in_one_authenticator_and_not_in
     costs = {name: _tokens_minus_sessions(measured, name) for name in fleets}
     one, both = costs["one"] - costs["plain"], costs["both"] - costs["plain"]
     # How much is for a quiet machine to say; here, that the one fault stands out from the same in both.
-    assert one > 0.2
+    assert one > 0.5
     assert abs(both) < one / 2
     assert [_judged(late).kind for late in (0.0, one)] == [Kind.DEPENDS, Kind.REFUTED]
 

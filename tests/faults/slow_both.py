@@ -1,4 +1,4 @@
-"""Both authenticators take 0.3 ms longer: nothing that a comparison may notice."""
+"""Both authenticators take a millisecond longer: nothing that a comparison may notice."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""One authenticator takes 0.3 ms longer."""
+"""One authenticator takes a millisecond longer."""
 
 import time
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import Any
 from authcompare.settings import *  # noqa: F403
 from authcompare.settings import MIDDLEWARE
 
-EXTRA_NANOSECONDS = 300_000
+EXTRA_NANOSECONDS = 1_000_000  # what a busy machine cannot hide; less is the business of quiet ones
 
 
 def later(authenticate: Callable[..., Any]) -> Callable[..., Any]:
