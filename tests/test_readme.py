@@ -52,6 +52,17 @@ def test_every_file_it_links_exists() -> None:
     assert not [link for link in links if not (ROOT / link).exists()]
 
 
+def test_every_module_it_names_exists() -> None:
+    files = [f"/{path.relative_to(ROOT).as_posix()}" for path in ROOT.glob("[!.v]*/**/*.py")]
+    named = set(re.findall(r"`([\w./]+\.py)`", README)) - {
+        "length.py",
+        "utils.py",
+    }  # an example; what must not be
+    assert "sessions_demo/store/" in README
+    assert len(named) > 10
+    assert not [name for name in named if not any(file.endswith(f"/{name}") for file in files)]
+
+
 def test_it_explains_the_words_of_the_report() -> None:
     assert [f"| {word} | {means} |" for word, means in VERDICTS.items()] == re.findall(
         r"^\| [A-Z]+ \| .* \|$", README, re.MULTILINE
