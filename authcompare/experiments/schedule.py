@@ -1,7 +1,8 @@
 """In which order the claims of a run are measured, and how long that is going to take.
 
-What only has to happen runs side by side, a few claims at once, the longest first. What is timed comes
-afterwards, with the machine to itself. What is derived from others comes last.
+What only has to happen runs side by side, a few claims at once: one that drives a browser as long as there is
+one, beside it the others, the longest first. What is timed comes afterwards, with the machine to itself. What
+is derived from others comes last.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -11,7 +12,7 @@ from typing import Any
 from authcompare.experiments.claim import Claim, Derived
 from authcompare.experiments.frame import Finished, Frame
 
-AT_ONCE = 3
+AT_ONCE = 4
 LOOK_EVERY_SECONDS = 0.2
 
 
@@ -63,9 +64,13 @@ class Schedule:
 
 
 def _next(waiting: Sequence[Claim[Any]], running: Collection[Claim[Any]]) -> Claim[Any] | None:
-    """The first that may start now: one browser at a time is as much as two cores can drive."""
+    """The first that may start now: one browser at a time is as much as two cores can drive.
+
+    But that one all the time, for those who need it take turns, and the last of them ends the run.
+    """
     driven = any(claim.browser for claim in running)
-    return next((claim for claim in waiting if not (claim.browser and driven)), None)
+    may_start = [claim for claim in waiting if not (claim.browser and driven)]
+    return next((claim for claim in may_start if claim.browser), next(iter(may_start), None))
 
 
 def expected_seconds(

@@ -63,7 +63,7 @@ class Crowd:
 
 def test_a_few_claims_run_at_the_same_time(fleet: Any) -> None:
     together = Barrier(AT_ONCE)
-    claims = [Does(name, lambda site: together.wait(SECONDS)) for name in "abc"]
+    claims = [Does(name, lambda site: together.wait(SECONDS)) for name in "abcdefgh"[:AT_ONCE]]
     assert set(run(fleet, claims).values()) == {Kind.HOLDS}
 
 
@@ -89,6 +89,15 @@ def test_browsers_are_driven_one_after_the_other_while_others_go_on(fleet: Any) 
     verdicts = run(fleet, [*claims, beside, Does("e", others.pass_through("e"))], beside=9)
     assert browsers.most == 1
     assert set(verdicts.values()) == {Kind.HOLDS}
+
+
+def test_the_browser_is_driven_from_the_beginning(fleet: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schedule, "AT_ONCE", 1)
+    crowd = Crowd()
+    claims = [Does("long", crowd.pass_through("long"))]
+    claims += [DoesInBrowser(name, crowd.pass_through(name)) for name in ("short", "shorter")]
+    run(fleet, claims, long=9, short=2, shorter=1)
+    assert crowd.order == ["short", "shorter", "long"]
 
 
 def test_what_is_timed_has_the_machine_to_itself_and_comes_last(fleet: Any) -> None:
