@@ -130,8 +130,8 @@ class Probe(Claim[Sample]):
     Other probes run at the same time, and on the same deployments where those are not `exclusive`.
     """
 
-    rounds: ClassVar[int] = 1
-    """How often every arm is visited; every second round goes backwards, so that a drift cancels."""
+    rounds: ClassVar[tuple[int, int]] = (1, 1)
+    """How often a quick and a full run visit every arm; every second round backwards: a drift cancels."""
 
     @abstractmethod
     def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Sample]:

@@ -117,7 +117,7 @@ class Frame:
         if isinstance(claim, Derived):
             return Deriving(claim, self._evidence)
         assert isinstance(claim, Probe)
-        run = Probing(tell, claim, arms)
+        run = Probing(tell, claim, arms, claim.rounds[0 if self.quick else 1])
         self._stops.append(run.stop)
         return run
 

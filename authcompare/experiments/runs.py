@@ -56,9 +56,9 @@ class Run(Protocol):
 class Probing:
     """All arms of a probe at the same time, for they mostly wait; one by one if it has to be alone."""
 
-    def __init__(self, tell: Tell, claim: Probe[Any], arms: Sequence[Arm]) -> None:
+    def __init__(self, tell: Tell, claim: Probe[Any], arms: Sequence[Arm], rounds: int = 1) -> None:
         self.stop = Event()
-        self._tell, self._claim, self._arms = tell, claim, arms
+        self._tell, self._claim, self._arms, self._rounds = tell, claim, arms, rounds
         self._samples: dict[str, list[Any]] = {}
         self._transcripts = {arm.name: Transcript() for arm in arms}
         self._made_of: dict[str, Any] = {}
@@ -78,7 +78,7 @@ class Probing:
                     raise
 
     def _visit_all(self, pool: ThreadPoolExecutor, sites: Mapping[str, Site]) -> None:
-        rounds = (self._arms[:: 1 - 2 * (number % 2)] for number in range(self._claim.rounds))
+        rounds = (self._arms[:: 1 - 2 * (number % 2)] for number in range(self._rounds))
         order = [arm for one in rounds for arm in one]
         futures = [pool.submit(self._visit, arm, sites[arm.deployment.name]) for arm in order]
         pending: set[Future[None]] = set(futures)

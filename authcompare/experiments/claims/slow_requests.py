@@ -42,7 +42,7 @@ class SlowRequests(Probe[float]):
     row = "Performance: slow requests"
     decides = ()
     alone = True
-    rounds = 2
+    rounds = (2, 2)
     budget = (1, 70)
 
     def arms(self, quick: bool) -> list[Arm]:
