@@ -56,7 +56,8 @@ class Fleet:
         self._template = template
         self._cluster: Cluster | None = None
         self._cluster_store: Store | None = None
-        self._making = Lock()
+        # One each: who waits for a database to be filled must not keep others from what is there.
+        self._making = {what: Lock() for what in ("world", "template", "slow template", "cluster")}
         self._running: list[Running] = []
         self._world: World | None = None
         self._watchdog = Watchdog()
@@ -124,14 +125,14 @@ class Fleet:
     @property
     def world(self) -> World:
         """Around every deployment over TLS; made for the first one."""
-        with self._making:
+        with self._making["world"]:
             self._world = self._world or World(self._directory)
             return self._world
 
     @property
     def template(self) -> Path:
         """A migrated database with the lab's users, made once and copied for each deployment."""
-        with self._making:
+        with self._making["template"]:
             if self._template is None:
                 self._template = self._directory / "template.sqlite3"
                 self._fill(f"sqlite:///{self._template}")
@@ -141,7 +142,7 @@ class Fleet:
     def _slow_template(self) -> Path:
         """The same with the demo users' password hashed as in production."""
         origin, made = self.template, self._directory / "slow.sqlite3"
-        with self._making:
+        with self._making["slow template"]:
             if not made.exists():
                 shutil.copy(origin, made)
                 wanted = {"LAB_FAST_HASHER": "0", "DATABASE_URL": f"sqlite:///{made}"}
@@ -151,7 +152,7 @@ class Fleet:
     @property
     def cluster(self) -> Path:
         """The same as files of a PostgreSQL cluster. Raises Skipped without PostgreSQL."""
-        with self._making:
+        with self._making["cluster"]:
             if self._cluster is None:
                 made = Cluster()
                 watchdog = self._watchdog
