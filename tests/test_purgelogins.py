@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from authcompare.accounts.models import User
-from authcompare.logins.management.commands import purgelogins
+from authcompare.logins import batches
+from authcompare.logins.budget import GuessingBudget
 from authcompare.logins.models import Login, Reason
 from sessions_demo.models import Session
 from tokens_demo.models import TokenFamily
@@ -19,7 +21,7 @@ from tokens_demo.models import TokenFamily
 KINDS = [Session, TokenFamily]
 
 
-def make(kind: type[Login], user: User, number: int = 1, **changes: Any) -> list[Any]:
+def make(kind: type[Login], user: User | None, number: int = 1, **changes: Any) -> list[Any]:
     times = {**kind.beginning(timezone.now()), **changes}
     extra = [{"key_hash": f"{index}{timezone.now()}"} if kind is Session else {} for index in range(number)]
     return kind._default_manager.bulk_create(kind(user=user, **times, **more) for more in extra)
@@ -44,16 +46,52 @@ def test_only_what_is_past_the_retention_goes(alice: User, kind: type[Login]) ->
     assert list(kind._default_manager.values_list("pk", flat=True)) == [kept[0].pk]
 
 
-def test_it_goes_in_batches_says_how_far_it_is_and_can_be_stopped(alice: User, monkeypatch: Any) -> None:
-    monkeypatch.setattr(purgelogins, "BATCH", 10)
+def deletes(captured: CaptureQueriesContext, model: type[Model]) -> int:
+    table = model._meta.db_table
+    return len([one for one in captured if one["sql"].split()[:3] == ["DELETE", "FROM", f'"{table}"']])
+
+
+@pytest.fixture
+def by_ten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "BATCH", 10)
+
+
+def test_it_goes_in_batches_says_how_far_it_is_and_can_be_stopped(alice: User, by_ten: None) -> None:
     make(Session, alice, 25, ended_at=timezone.now() - timedelta(days=29))
-    batches = purgelogins.Command.batches(Session, timezone.now() - timedelta(days=28))
-    Session.objects.filter(pk__in=next(batches)).delete()  # stopped after one
+    finished = Session.objects.finished_before(timezone.now() - timedelta(days=28))
+    Session.objects.filter(pk__in=next(batches.batches(finished))).delete()  # stopped after one
     assert Session.objects.count() == 15
     said = io.StringIO()
     with CaptureQueriesContext(connection) as captured:
         call_command("purgelogins", stdout=said)
     assert Session.objects.count() == 0
     assert "sessions: 10 so far\nsessions: 15 so far\nsessions: 15 deleted" in said.getvalue()
-    batches = [query for query in captured if query["sql"].startswith('DELETE FROM "sessions_demo_session"')]
-    assert len(batches) == 3  # two of logins, one of anonymous sessions
+    assert deletes(captured, Session) == 2
+
+
+def test_anonymous_sessions_and_budgets_go_in_batches_too(alice: User, by_ten: None) -> None:
+    past, later = timezone.now() - timedelta(seconds=1), timezone.now() + timedelta(minutes=1)
+    make(Session, None, 25, idle_until=past)
+    GuessingBudget.objects.bulk_create(GuessingBudget(key=f"{n}", used=1, until=past) for n in range(25))
+    kept = [*make(Session, None), *make(Session, alice, idle_until=past)]
+    GuessingBudget.objects.create(key="kept", used=1, until=later)
+    with CaptureQueriesContext(connection) as captured:
+        call_command("purgelogins", stdout=io.StringIO())
+    assert (deletes(captured, Session), deletes(captured, GuessingBudget)) == (3, 3)
+    assert set(Session.objects.values_list("pk", flat=True)) == {session.pk for session in kept}
+    assert GuessingBudget.objects.get().key == "kept"
+
+
+def test_a_budget_that_is_used_again_meanwhile_stays(db: None) -> None:
+    """Deleted, it would give an attempt back."""
+    now = timezone.now()
+    GuessingBudget.objects.bulk_create(GuessingBudget(key=key, used=1, until=now) for key in "ab")
+
+    def meanwhile(execute: Any, sql: str, *more: Any) -> Any:
+        if sql.startswith("DELETE"):
+            GuessingBudget.objects.filter(key="b").update(until=now + timedelta(minutes=15))
+        return execute(sql, *more)
+
+    with connection.execute_wrapper(meanwhile):
+        call_command("purgelogins", stdout=io.StringIO())
+    assert GuessingBudget.objects.get().key == "b"

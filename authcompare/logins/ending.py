@@ -1,14 +1,13 @@
 """What an administrator ends: done in batches, and counted."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from authcompare.logins.batches import batches
 from authcompare.logins.models import Login, Reason
-
-BATCH = 500  # logins a transaction: short locks, and what is done stays done if the rest fails
 
 
 def may_end(user: Any, *kinds: type[Login]) -> bool:
@@ -52,20 +51,12 @@ class Tally:
 
 
 def end_logins(logins: Any, by: Any) -> Tally:
-    """End these, in batches."""
+    """End these, a transaction for each batch: what is done stays done if the rest fails."""
     tally = Tally()
-    for ids in _batches(within_reach(logins, by)):
+    for ids in batches(within_reach(logins, by)):
         ended = logins.model._default_manager.filter(pk__in=ids).end(Reason.ADMIN, by)
         tally.add(logins.model, ids, ended.told)
     return tally
-
-
-def _batches(logins: Any) -> Iterator[list[Any]]:
-    ids = list(logins.order_by("pk").values_list("pk", flat=True)[:BATCH])
-    while ids:
-        yield ids
-        behind = logins.filter(pk__gt=ids[-1])
-        ids = list(behind.order_by("pk").values_list("pk", flat=True)[:BATCH])
 
 
 def end_all_of(users: Iterable[Any], by: Any, require_new_password: bool = False) -> Tally:

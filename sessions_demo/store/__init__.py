@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from authcompare.logins import marks
+from authcompare.logins.batches import delete
 from authcompare.logins.models import Reason
 from authcompare.logins.prepared import Given, Prepared
 from sessions_demo.models import Session, digest
@@ -220,4 +221,4 @@ class SessionStore(SessionBase):
     def clear_expired(cls) -> None:
         """Anonymous sessions go at once; logins stay for the retention, see `manage.py purgelogins`."""
         now = timezone.now()
-        Session.objects.filter(user__isnull=True).finished_before(now).delete()
+        delete(Session.objects.filter(user__isnull=True).finished_before(now))

@@ -1,0 +1,30 @@
+"""Many rows in short statements: short locks, and a run that is killed loses one batch."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+BATCH = 500  # rows a statement
+
+
+def batches(rows: Any) -> Iterator[list[Any]]:
+    """Primary keys of the queryset `rows`, in their order.
+
+    Each batch begins behind the last one: starting over would read all that was just deleted again.
+    """
+    keys = rows.order_by("pk").values_list("pk", flat=True)
+    batch = list(keys[:BATCH])
+    while batch:
+        yield batch
+        batch = list(keys.filter(pk__gt=batch[-1])[:BATCH])
+
+
+def delete(rows: Any, tell: Callable[[int], None] = lambda so_far: None) -> int:
+    """Delete the queryset `rows`; `tell` hears after each batch how many are gone. Returns how many.
+
+    A row that has become another meanwhile, so that it would not be chosen any more, stays.
+    """
+    gone = 0
+    for batch in batches(rows):
+        gone += rows.filter(pk__in=batch).delete()[0]
+        tell(gone)
+    return gone
