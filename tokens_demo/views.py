@@ -173,6 +173,8 @@ def verified(raw: Any, transport: str) -> RefreshToken:
 class RefreshView(TokenView):
     """`/tokens/refresh/`: a new pair for a refresh token."""
 
+    access_token = AccessToken
+
     def post(self, request: Request) -> Response:
         raw, transport = presented_refresh(request)
         if raw is None:
@@ -180,7 +182,7 @@ class RefreshView(TokenView):
         token = verified(raw, transport)
         try:
             family, access = TokenFamily.objects.refreshed(
-                token["sid"], token.jti, token["sub"], AccessToken.of
+                token["sid"], token.jti, token["sub"], self.access_token.of
             )
         except RefreshRefused as refused:
             raise InvalidToken from refused

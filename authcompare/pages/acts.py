@@ -12,10 +12,9 @@ from rest_framework.response import Response
 from authcompare.logins.models import Reason
 from authcompare.logins.views import Active, done, presented
 from authcompare.pages.steps import BRIEF_SECONDS
-from tokens_demo.authentication import InvalidToken
-from tokens_demo.models import RefreshRefused, TokenFamily
+from tokens_demo.models import TokenFamily
 from tokens_demo.tokens import AccessToken
-from tokens_demo.views import TokenView, deliver, verified
+from tokens_demo.views import RefreshView
 
 
 class EndElsewhere(Active):
@@ -50,18 +49,12 @@ class BriefToken(AccessToken):
         return super().own_claims(family) | {"exp": int(brief.timestamp())}
 
 
-class ExpireSoon(TokenView):
+class ExpireSoon(RefreshView):
     """A refresh whose access token lives a few seconds: nobody can shorten one that was given out."""
 
+    access_token = BriefToken
+
     def post(self, request: Request) -> Response:
-        sent = request.data.get("refresh") if isinstance(request.data, dict) else None
-        token = verified(sent, "header")
-        try:
-            family, access = TokenFamily.objects.refreshed(
-                token["sid"], token.jti, token["sub"], BriefToken.of
-            )
-        except RefreshRefused as refused:
-            raise InvalidToken from refused
-        response = deliver(request, family, access)
+        response = super().post(request)
         response.data["expires_in"] = BRIEF_SECONDS
         return response
