@@ -39,9 +39,9 @@ class SessionView(FormView):
     authentication_classes = [SessionAuthentication]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        # DRF checks CSRF only for whom it has authenticated: a forged *login* would pass.
+        # The authenticator checks CSRF, too, but only for whom it knows: a forged *login* would pass.
         # A method that is not there shall be 405 to whoever asks.
-        if request.method not in ("GET", "HEAD", "OPTIONS") and request.method in self.allowed_methods:
+        if request.method in self.allowed_methods:
             check_csrf(request)
         super().initial(request, *args, **kwargs)
 

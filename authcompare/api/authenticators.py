@@ -6,8 +6,7 @@ from django.conf import settings
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
 from authcompare.api.configuration import CSRF
-
-SAFE = ("GET", "HEAD", "OPTIONS")
+from authcompare.csrf import SAFE
 
 
 class ByCookie(OpenApiAuthenticationExtension):
