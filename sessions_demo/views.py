@@ -125,6 +125,8 @@ class PasswordView(SessionView):
         user, encoded = credentials.new_password(request, request.user)
         session: Any = request._request.session
         try:
+            # If the database fails in here, the answer is a 5xx, with which Django sends no cookie: the old
+            # key stays in the browser, and the rollback gives that its row back.
             with transaction.atomic():
                 ended = user.change_password(encoded, keep=session.login)
                 session.cycle_key()

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher, make_password
+from django.db import connection
 
 from authcompare.accounts.models import User
 from authcompare.logins.models import Login
@@ -104,6 +105,25 @@ def test_a_change_ends_the_others_of_both_kinds_and_keeps_this_device(alice: Use
     assert active() == 1
     assert AuthEvent.objects.filter(kind="ended", reason="password", actor="alice").count() == 2
     assert AuthEvent.objects.filter(kind="password", actor="alice", scheme=caller.prefix[:-1]).count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("caller", "last"), [(SessionCaller, "session_data"), (TokenCaller, "current_jti")])
+def test_a_change_whose_last_statement_fails_changes_nothing(
+    alice: User, store: str, settings: Any, caller: Any, last: str
+) -> None:
+    settings.TOKEN_CHECK = "database"
+    here, there = caller(), caller()
+
+    def spoil(execute: Any, sql: str, params: Any, *more: Any) -> Any:
+        if sql.startswith("UPDATE") and last in sql:
+            sql, params = "UPDATE accounts_user SET username = NULL", None
+        return execute(sql, params, *more)
+
+    here.client.raise_request_exception = False
+    with connection.execute_wrapper(spoil):
+        assert here.call("POST", "password/", CHANGE).status_code == 500
+    assert [each.me().status_code for each in (here, there, caller())] == [200, 200, 200]
 
 
 @pytest.mark.django_db
