@@ -223,7 +223,7 @@ TOKEN_REFRESH_COOKIE_PATH = "/tokens/"
 CORS_URLS_REGEX = r"^/(tokens|\.well-known)/"
 # For the cookie transport. It reaches no other site: the cookies are SameSite=Strict.
 CORS_ALLOW_CREDENTIALS = True
-CORS_EXPOSE_HEADERS = ["X-CSRFToken", "Retry-After"]
+CORS_EXPOSE_HEADERS = ["X-CSRFToken", "Retry-After", "X-Total-Count"]
 
 # --- How it is served --------------------------------------------------------------------------------------
 

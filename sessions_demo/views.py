@@ -147,13 +147,11 @@ class DevicesView(SessionView):
     parser_classes = [FormParser, MultiPartParser]
 
     def context(self) -> dict[str, Any]:
-        user_id = self.request.user.pk
-        logins = overview.logged_in(user_id, str(presented(self.request).login_id))
-        over = overview.over(user_id)
+        user_id, kinds = self.request.user.pk, Login.kinds()
+        over = overview.over(user_id, kinds)
         outlived_by = overview.outlived_by()
         return {
-            "logins": logins,
-            "others": sum(not line.is_current for line in logins),
+            "logged_in": overview.logged_in(user_id, kinds, presented(self.request).login_id),
             "notice": " ".join(str(one) for one in messages.get_messages(self.request._request)),
             "over": over,
             "thefts": [line for line in over if line.is_theft],

@@ -1,7 +1,9 @@
 """Users, and a clock that moves both Python and the database's `now`: what the scheme contract needs."""
 
+import uuid
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from copy import copy
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +15,17 @@ from django.utils import timezone
 
 User: Any = get_user_model()  # of the project that is tested, which may be another one
 PASSWORD = " correct horse battery "  # with spaces at both ends: it must be taken exactly as received
+
+
+def copied(login: Any, number: int) -> None:
+    """As many more logins like this one, each later than the one before."""
+    copies = [copy(login) for _ in range(number)]
+    for later, one in enumerate(copies, 1):
+        one.pk, one.created_at = uuid.uuid4(), login.created_at + timedelta(seconds=later)
+        one.last_seen_at = one.created_at
+        if hasattr(one, "key_hash"):
+            one.key_hash = one.pk.hex
+    type(login)._default_manager.bulk_create(copies)
 
 
 @pytest.fixture

@@ -4,11 +4,13 @@ import uuid
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from authcompare.logins.models import Login, Reason
 from authcompare.logins.trail import AuthEvent
 from tests.callers import Caller
-from tests.people import PASSWORD, User
+from tests.people import PASSWORD, User, copied
 
 PROBLEM = "application/problem+json"
 
@@ -160,6 +162,20 @@ class SchemeContract:
         listed = here.call("GET", "active/").json()
         assert [login["current"] for login in listed] == [True, False]
         assert listed[0]["id"] == here.me().json()["login"]
+
+    def test_of_a_thousand_logins_a_hundred_are_listed_and_all_can_be_ended(self, alice: User) -> None:
+        here = self.caller()
+        assert here.me().status_code == 200
+        with CaptureQueriesContext(connection) as asked_of_one:
+            here.call("GET", "active/")
+        copied(self.kind._default_manager.get(), 999)
+        with CaptureQueriesContext(connection) as asked_of_all:
+            listed = here.call("GET", "active/")
+        assert len(asked_of_all) == len(asked_of_one) <= 3
+        assert (len(listed.json()), listed.headers["X-Total-Count"]) == (100, "1000")
+        assert [login["id"] for login in listed.json() if login["current"]] == [here.me().json()["login"]]
+        assert here.call("DELETE", "active/?others=true").json()["ended"] == 999
+        assert here.call("GET", "active/").headers["X-Total-Count"] == "1"
 
     @pytest.mark.parametrize(
         ("end", "reason"),

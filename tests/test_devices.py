@@ -11,6 +11,7 @@ from authcompare.accounts.models import User
 from authcompare.logins.models import RETENTION, Reason
 from sessions_demo.models import Session
 from tests.callers import TokenCaller
+from tests.people import copied
 from tests.test_pages_without_javascript import BROWSER, Browser
 from tokens_demo.models import TokenFamily
 
@@ -41,6 +42,18 @@ def test_who_signs_out_a_token_login_is_told_until_when_its_access_token_works(
     assert (api.me().status_code, "Still works" in text_of(browser)) == (200, True)
     clock.shift(1)
     assert (api.me().status_code, "Still works" in text_of(browser)) == (401, False)
+
+
+def test_of_very_many_logins_the_latest_are_shown_and_all_others_signed_out(browser: Browser) -> None:
+    copied(Session.objects.get(), 150)
+    page = text_of(browser)
+    assert (page.count("<dt>Ends unused"), page.count("This device</span>")) == (100, 1)
+    assert "And 51 more, seen longer ago, which “Sign out 150 other logins” ends" in page
+    browser.send("/sessions/devices/", end="others")
+    page = text_of(browser)
+    assert "150 logins signed out." in page
+    assert "There is no other login." in page
+    assert "more, seen longer ago" not in page
 
 
 @pytest.mark.parametrize("check", ["denylist", "database"])

@@ -18,7 +18,7 @@ from authcompare.logins.admin.asking import Question, ask, say
 from authcompare.logins.admin.fresh import fresh, fresh_to_write
 from authcompare.logins.ending import end_all_of, may_end, of_users
 from authcompare.logins.models import Login, Reason, end_logins_of
-from authcompare.logins.overview import SHOWN_OVER, logged_in, over
+from authcompare.logins.overview import logged_in, over
 
 RANKS = ("is_staff", "is_superuser", "groups", "user_permissions")
 ALL: dict[str, Any] = {"title": _("End all logins of %s?")}
@@ -78,14 +78,17 @@ class AccountAdmin(UserAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """The user, and below what they are logged in on, as far as one may see it."""
-        visible = [kind for kind in Login.kinds() if self._may_view(request, kind)]
         user = self.get_object(request, unquote(object_id))
-        lines = [] if user is None else [*logged_in(user.pk, "", SHOWN_OVER), *over(user.pk)]
-        logins = [line.login for line in lines if type(line.login) in visible]
+        if user is None:
+            return super().change_view(request, object_id, form_url, extra_context)
+        visible = [kind for kind in Login.kinds() if self._may_view(request, kind)]
+        active = logged_in(user.pk, visible)
+        lines = [*active.lines, *over(user.pk, visible)]
         shown = {
-            "logins": [(login, _page_of(login)) for login in logins],
+            "logins": [(line.login, _page_of(line.login)) for line in lines],
+            "not_shown": active.not_shown,
             "sees_logins": bool(visible),
-            "ends_logins": user is not None and self._may_end(request, user),
+            "ends_logins": self._may_end(request, user),
         }
         return super().change_view(request, object_id, form_url, {**shown, **(extra_context or {})})
 

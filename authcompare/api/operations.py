@@ -31,6 +31,7 @@ GONE = OpenApiResponse(description="Done")
 TOLD_LATE = OpenApiResponse(bodies.Ended, description="Done, but Redis could not be told")
 ENDS = {204: GONE, 200: TOLD_LATE}
 OTHERS = OpenApiParameter("others", bool, description="Spare this login.")
+TOTAL = OpenApiParameter("X-Total-Count", int, "header", response=[200], description="How many there are.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class Operation:
     gives: dict[Any, Any]
     fails: tuple[int, ...] = READS
     takes: Any = None
-    query: tuple[OpenApiParameter, ...] = ()
+    parameters: tuple[OpenApiParameter, ...] = ()
     logs_in: bool = False  # nobody has to be known yet
     detail: str = ""
 
@@ -64,10 +65,14 @@ RESOURCE = {
     ),
     "DELETE notes/{id}/": Operation("notes_delete", "Delete a note", {204: GONE}, (*READS, 403, 404)),
     "GET active/": Operation(
-        "active_list", "My active logins of this kind", {200: LoginSerializer(many=True)}
+        "active_list",
+        "My active logins of this kind",
+        {200: LoginSerializer(many=True)},
+        parameters=(TOTAL,),
+        detail="This one, then the newest; 100 at most.",
     ),
     "DELETE active/": Operation(
-        "active_end_all", "End all my logins of this kind", {200: bodies.Ended}, ENDING, query=(OTHERS,)
+        "active_end_all", "End all my logins of this kind", {200: bodies.Ended}, ENDING, parameters=(OTHERS,)
     ),
     "DELETE active/{id}/": Operation("active_end", "End one of my logins", ENDS, (*READS, 403, 404)),
 }  # fmt: skip

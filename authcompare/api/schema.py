@@ -61,7 +61,7 @@ class AutoSchema(openapi.AutoSchema):
         return {**self.operation.gives, **wrong}
 
     def get_override_parameters(self) -> list[Any]:
-        return [*self.operation.query, *HEADERS]
+        return [*self.operation.parameters, *HEADERS]
 
     def get_auth(self) -> list[dict[str, Any]]:
         """Who logs in is not known yet, but a cookie that may come along makes the CSRF token necessary."""

@@ -17,6 +17,7 @@ from authcompare.logins.ends import NOTHING_ENDED, Ended, Reason
 from authcompare.logins.trail import AuthEvent
 
 RETENTION = timedelta(days=28)  # ended and expired logins stay visible this long
+LISTED = 100  # of a user's logins of one kind, however many there are
 L = TypeVar("L", bound="Login")
 
 
@@ -32,9 +33,10 @@ class LoginQuerySet(models.QuerySet[L], Generic[L]):
         """Past a time-out, and not ended before."""
         return self.filter(ended_at__isnull=True, idle_until__lte=timezone.now())
 
-    def over(self) -> Self:
-        """Ended ones, newest first."""
-        return self.filter(user__isnull=False, ended_at__isnull=False).order_by("-ended_at")
+    def listed(self, newest: str, current: Any = None) -> Self:
+        """The first LISTED in the order `newest`; before them `current`, the id of the login that asks."""
+        before_all = [] if current is None else [models.Case(models.When(pk=current, then=0), default=1)]
+        return self.order_by(*before_all, newest)[:LISTED]
 
     def end(self, reason: Reason, by: Any = None) -> Ended:
         """End every login of this queryset that has not ended yet; the one way to end a login.

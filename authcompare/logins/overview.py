@@ -1,5 +1,6 @@
 """Where one user is logged in, and was in the last 28 days, over all kinds of login: for the devices page."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -40,15 +41,34 @@ class Line:
         return self.login.ended_reason == Reason.REUSE
 
 
-def logged_in(user_id: Any, current: str, most: int | None = None) -> list[Line]:
-    """Active logins, at most `most` of each kind: `current`, the id of the one that asks, comes first."""
-    newest = [_of(kind, user_id).active().order_by("-last_seen_at")[:most] for kind in Login.kinds()]
-    active = [login for logins in newest for login in logins]
-    lines = [Line(login, str(login.pk) == current) for login in active]
-    return sorted(lines, key=lambda line: (not line.is_current, -line.login.last_seen_at.timestamp()))
+@dataclass(frozen=True)
+class LoggedIn:
+    """Where a user is logged in: the lines that are shown, and how many there are in all."""
+
+    lines: list[Line]
+    total: int
+
+    @property
+    def others(self) -> int:
+        """How many besides the one that asks."""
+        return self.total - sum(line.is_current for line in self.lines)
+
+    @property
+    def not_shown(self) -> int:
+        """How many there are besides the lines."""
+        return self.total - len(self.lines)
 
 
-def over(user_id: Any) -> list[Line]:
+def logged_in(user_id: Any, kinds: Iterable[type[Login]], current: Any = None) -> LoggedIn:
+    """Active logins, the latest seen first, at most 100 of each kind; `current`, which asks, before all."""
+    active = [_of(kind, user_id).active() for kind in kinds]
+    listed = [login for logins in active for login in logins.listed("-last_seen_at", current)]
+    lines = [Line(login, str(login.pk) == str(current)) for login in listed]
+    lines.sort(key=lambda line: (not line.is_current, -line.login.last_seen_at.timestamp()))
+    return LoggedIn(lines, sum(logins.count() for logins in active))
+
+
+def over(user_id: Any, kinds: Iterable[type[Login]]) -> list[Line]:
     """Ended and timed out in the last 28 days, newest first; at most 50 of each kind."""
     now = timezone.now()
     since = now - RETENTION
@@ -56,7 +76,7 @@ def over(user_id: Any) -> list[Line]:
     newest = Coalesce("ended_at", "idle_until").desc()
     finished = (
         _of(kind, user_id).filter(Q(ended_at__gt=since) | timed_out).order_by(newest)[:SHOWN_OVER]
-        for kind in Login.kinds()
+        for kind in kinds
     )
     lines = [Line(login) for logins in finished for login in logins]
     return sorted(lines, key=lambda line: line.over_at, reverse=True)

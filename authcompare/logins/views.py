@@ -88,13 +88,18 @@ class LoginSerializer(serializers.Serializer):
 
 
 class Active(APIView):
-    """My active logins of one kind; DELETE ends all of them, `?others=true` all but this one."""
+    """My active logins of one kind: this one, then the newest, 100 at most; how many there are says a header.
+
+    DELETE ends all of them, `?others=true` all but this one, whether they are listed or not.
+    """
 
     kind: type[Login] = Login  # type: ignore[type-abstract]
 
     def get(self, request: Request) -> Response:
-        logins = self.mine(request).order_by("-created_at")
-        return Response(LoginSerializer(logins, many=True, context={"request": request}).data)
+        mine = self.mine(request)
+        listed = mine.listed("-created_at", presented(request).login_id)
+        body = LoginSerializer(listed, many=True, context={"request": request}).data
+        return Response(body, headers={"X-Total-Count": str(mine.count())})
 
     def delete(self, request: Request) -> Response:
         require_fresh(presented(request))

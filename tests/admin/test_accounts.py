@@ -12,6 +12,7 @@ from sessions_demo.models import Session
 from tests.admin.administrators import Administrator, staff
 from tests.callers import SessionCaller, TokenCaller
 from tests.conftest import PASSWORD
+from tests.people import copied
 from tests.test_pages_without_javascript import BROWSER, Browser
 from tokens_demo.models import TokenFamily
 
@@ -36,6 +37,14 @@ def test_a_users_page_lists_logins_of_both_kinds_with_their_state(admin: Adminis
     assert f"/admin/tokens_demo/tokenfamily/{TokenFamily.objects.get().pk}/change/" in page
     assert "<td>active</td>" in page
     assert "<td>logged out (alice)</td>" in page
+
+
+def test_a_users_page_shows_the_latest_of_very_many(admin: Administrator, alice: User) -> None:
+    SessionCaller()
+    copied(Session.objects.get(user=alice), 150)
+    page = admin.page(page_of(alice))
+    assert page.count("<td>active</td>") == 100
+    assert "And 51 more active ones, seen longer ago." in page
 
 
 def test_end_all_asks_and_ends_both_kinds(admin: Administrator, alice: User) -> None:
