@@ -28,7 +28,8 @@ MODELS = {
     "CredentialsRequest", "Ended", "Health", "LoggedOut", "Login", "Me", "Note", "NoteRequest",
     "OptionalPartEnum", "OverallEnum", "PaginatedNoteList", "PartEnum", "PasswordChangeRequest",
     "PatchedNoteRequest", "Problem", "ProblemErrors", "PublicKey", "PublicKeys", "Readiness",
-    "RefreshRequest", "SchemeEnum", "TokenLoginRequest", "TokenPair", "TokenTypeEnum", "TransportEnum",
+    "RefreshRequest", "RenewedPair", "SchemeEnum", "TokenLoginRequest", "TokenPair", "TokenTypeEnum",
+    "TransportEnum",
 }  # fmt: skip
 
 

@@ -157,10 +157,10 @@ class TokenFamily(Login):
             if self.end(Reason.REUSE).count:  # of several at once, one writes it down
                 self.event(AuthEvent.Kind.REUSE).save()
 
-    def renew(self) -> None:
+    def renew(self) -> bool:
         """A fresh start after a password change: every refresh token given out before is an old one.
 
-        Raises RefreshRefused if the family ended meanwhile.
+        Says whether Redis could be told. Raises RefreshRefused if the family ended meanwhile.
         """
         start = {
             "current_jti": uuid.uuid4(),
@@ -170,6 +170,6 @@ class TokenFamily(Login):
         }
         if not TokenFamily.objects.filter(pk=self.pk, ended_at__isnull=True).update(**start):
             raise RefreshRefused("ended")
-        marks.write([self.shown])  # access tokens from before are asked about, too
         for name, value in start.items():
             setattr(self, name, value)
+        return marks.write([self.shown])  # access tokens from before are asked about, too

@@ -227,12 +227,14 @@ class PasswordView(TokenView):
         family.user = user
         try:
             with transaction.atomic():
-                user.change_password(encoded, keep=family)
-                family.renew()
+                told = user.change_password(encoded, keep=family).told
+                told &= family.renew()
                 access = AccessToken.of(family)
         except (Superseded, RefreshRefused) as error:
             raise InvalidToken from error
-        return deliver(request, family, access)
+        response = deliver(request, family, access)
+        response.data["told_redis"] = told
+        return response
 
 
 @csrf_exempt  # reads only: another method is 405, whoever asks

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.core.exceptions import PermissionDenied
@@ -14,7 +14,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from authcompare.accounts.models import User
-from authcompare.logins.admin.asking import Question, ask, say
+from authcompare.logins.admin.asking import Question, ask, late, say
 from authcompare.logins.admin.fresh import fresh, fresh_to_write
 from authcompare.logins.ending import end_all_of, may_end, of_users
 from authcompare.logins.models import Login, Reason, end_logins_of
@@ -122,11 +122,25 @@ class AccountAdmin(UserAdmin):
             return redirect("password")
         return super().user_change_password(request, id, form_url)
 
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Here both forms end, the user's and the password's."""
+        self._warn(request, obj.told)
+        return super().log_change(request, obj, message)
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        self._warn(request, obj.told)
+
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         """Ended before they are deleted, because here it is known by whom."""
         with transaction.atomic():
-            end_logins_of(queryset.values_list("pk", flat=True), Reason.DELETED, by=request.user)
+            ended = end_logins_of(queryset.values_list("pk", flat=True), Reason.DELETED, by=request.user)
             super().delete_queryset(request, queryset)
+        self._warn(request, ended.told)
+
+    def _warn(self, request: HttpRequest, told: bool) -> None:
+        if not told:
+            self.message_user(request, late(), messages.WARNING)
 
     def get_deleted_objects(self, objs: Any, request: Any) -> Any:
         """Logins go with their user, although nobody may delete one by hand."""

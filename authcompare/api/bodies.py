@@ -34,6 +34,12 @@ class TokenPair(serializers.Serializer):
     refresh_expires_in = serializers.IntegerField(min_value=0)
 
 
+class RenewedPair(TokenPair):
+    """After a password change, with which every other login ended."""
+
+    told_redis = serializers.BooleanField(help_text=LATER)
+
+
 class Refresh(serializers.Serializer):
     """The refresh token; none where it comes as a cookie."""
 

@@ -129,7 +129,7 @@ TOKENS = {
     "POST password/": Operation(
         "change_password",
         "Change my password; every other login of either kind ends",
-        {200: bodies.TokenPair},
+        {200: bodies.RenewedPair},
         (*WRITES, 422, 429, 503),
         takes=PasswordChange,
         detail="This login goes on with the new pair.",

@@ -105,6 +105,7 @@ class EndsLogins(models.Model):
     is_snapshot = False
     acting: Any = None  # who changes this user; the trail names them
 
+    told = True  # whether Redis could be told of what the last save or delete has ended
     @classmethod
     def from_db(
         cls, db: str | None, field_names: Collection[str], values: Collection[Any], **more: Any
@@ -137,7 +138,7 @@ class EndsLogins(models.Model):
             super().save(*args, **kwargs)
             if reason is not None:
                 self._note(AuthEvent.Kind(reason), self.acting)
-                end_logins_of([self.pk], reason, by=self.acting)
+                self.told = end_logins_of([self.pk], reason, by=self.acting).told
         self._remember()
 
     def _note(self, kind: AuthEvent.Kind, by: Any) -> None:
@@ -167,7 +168,7 @@ class EndsLogins(models.Model):
         with transaction.atomic():
             self._lock()
             self._note(AuthEvent.Kind.DELETED, self.acting)
-            end_logins_of([self.pk], Reason.DELETED, by=self.acting)
+            self.told = end_logins_of([self.pk], Reason.DELETED, by=self.acting).told
             return super().delete(*args, **kwargs)
 
     def end_all_logins(self, by: Any) -> Ended:

@@ -8,6 +8,8 @@ from authcompare.experiments.telling.standing import Standing
 from authcompare.experiments.verdict import Kind
 from authcompare.pages.questions import CONFLICTS, QUESTIONS, Option, Question, Reason, Side
 
+CACHED = "# copies in Redis: cheaper; at most 60 s old, also where Redis stood still while a login ended"
+DENYLIST = "# every request asks Redis whether the login has ended; 60 s late at most where Redis stood still"
 DECIDED = {str(Kind.HOLDS), str(Kind.REFUTED), str(Kind.DEPENDS)}
 Answers = Mapping[str, str]
 Evidence = Mapping[str, Standing]
@@ -134,7 +136,7 @@ def settings(answer: Answer, answers: Answers) -> str:
 def _for_sessions(answers: Answers) -> list[str]:
     if answers.get("rights") == "once" or answers.get("outage") == "survive":
         return ["# every request reads the session and its user from the database", "SESSION_STORE=database"]
-    return ["# copies in Redis: cheaper, and at most 60 s old in what they say", "SESSION_STORE=cached"]
+    return [CACHED, "SESSION_STORE=cached"]
 
 
 def _for_tokens(answers: Answers) -> list[str]:
@@ -150,5 +152,5 @@ def _check(answers: Answers) -> list[str]:
     if answers.get("rights") == "once":
         return ["# every request reads the login and its user from the database", "TOKEN_CHECK=database"]
     if answers.get("ending") == "once":
-        return ["# every request asks Redis whether the login has ended", "TOKEN_CHECK=denylist"]
+        return [DENYLIST, "TOKEN_CHECK=denylist"]
     return ["# nobody asks: an access token works until it expires", "TOKEN_CHECK=none"]

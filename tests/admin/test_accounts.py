@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from authcompare.accounts.models import User
-from authcompare.logins import credentials
+from authcompare.logins import credentials, marks
 from authcompare.logins.models import Reason
 from authcompare.logins.trail import AuthEvent
 from sessions_demo.models import Session
@@ -141,6 +141,28 @@ def test_users_deleted_from_the_list_are_ended_by_whoever_deletes_them(
     chosen = {"action": "delete_selected", "_selected_action": str(alice.pk), "post": "yes"}
     assert admin.send("/admin/accounts/user/", **chosen).status_code == 302
     assert AuthEvent.objects.get(kind="ended", username="alice").actor == "admin"
+
+
+@pytest.mark.parametrize(
+    ("act", "form"),
+    [
+        ("change", {"username": "alice", "date_joined_0": "2026-01-01", "date_joined_1": "00:00"}),
+        ("password", {"password1": NEW, "password2": NEW, "usable_password": "true"}),
+        ("delete", {"post": "yes"}),
+        ("", {"action": "delete_selected", "post": "yes"}),
+    ],
+    ids=["deactivate", "password", "delete", "delete from the list"],
+)
+def test_who_ends_by_changing_a_user_is_warned_where_redis_is_not(
+    admin: Administrator, alice: User, monkeypatch: Any, act: str, form: dict[str, str]
+) -> None:
+    SessionCaller()
+    monkeypatch.setattr(marks, "write", lambda names: not list(names))
+    chosen = {} if act else {"_selected_action": str(alice.pk)}
+    admin.send(page_of(alice, act) if act else "/admin/accounts/user/", **form, **chosen)
+    assert Session.objects.filter(user__username="admin").get().ended_at is None
+    assert not Session.objects.active().exclude(user__username="admin").exists()
+    assert "Redis could not be told" in admin.said()
 
 
 @pytest.mark.parametrize("act", ["end-logins", "renew"])

@@ -92,9 +92,13 @@ def say(model_admin: ModelAdmin, request: HttpRequest, tally: Tally, first: str 
         done = f"{done} {answered(tally)}"
     if not tally.told:
         level = messages.WARNING
-        late = _("Redis could not be told: an ended login may be answered for up to %d s more.")
-        done = f"{done} {late % COPY_SECONDS}"
+        done = f"{done} {late()}"
     model_admin.message_user(request, done, level)
+
+
+def late() -> str:
+    """What is not done yet where Redis could not be told."""
+    return _("Redis could not be told: an ended login may be answered for up to %d s more.") % COPY_SECONDS
 
 
 def counted(kinds: "Counter[type[Login]]") -> str:
