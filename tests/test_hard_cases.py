@@ -1,5 +1,6 @@
 """What attacking the product turned up, kept from coming back."""
 
+import ast
 from typing import Any
 
 import pytest
@@ -83,6 +84,29 @@ def test_a_copy_that_cannot_be_read_is_no_copy(alice: User, settings: Any, damag
     (name,) = marks.redis().keys("session:*")
     marks.redis().set(name, damaged)
     assert caller.me().status_code == 200
+
+
+class Literals:
+    """A SESSION_SERIALIZER that keeps types which JSON has not."""
+
+    def dumps(self, data: Any) -> bytes:
+        return repr(data).encode()
+
+    def loads(self, text: bytes) -> Any:
+        return ast.literal_eval(text.decode())
+
+
+@pytest.mark.parametrize("value", [("a", "b"), {1: "one"}, {"of": {1, 2}}, b"bytes"])
+def test_what_json_would_change_is_not_copied(alice: User, settings: Any, value: Any) -> None:
+    settings.SESSION_STORE, settings.SESSION_SERIALIZER = "cached", f"{__name__}.Literals"
+    caller = SessionCaller()
+    caller.me()
+    assert marks.redis().keys("session:*")
+    session = SessionStore(key_of(caller))
+    session["value"] = value
+    session.save()
+    assert [SessionStore(key_of(caller))["value"] for _ in range(2)] == [value, value]
+    assert not marks.redis().keys("session:*")
 
 
 def test_a_proxy_of_ours_is_believed_and_nobody_else(alice: User, settings: Any, proxied: None) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from redis.exceptions import RedisError
 
@@ -46,20 +47,30 @@ def keep(row: Session, data: dict[str, Any], until: datetime) -> None:
     user: Any = row.user
     if not _may_be_copied(user) or until <= timezone.now():
         return
-    text = json.dumps(
+    text = _as_json(
         {
             "id": str(row.pk),
             "until": until.timestamp(),
             "data": data,
             "times": [getattr(row, name).timestamp() for name in TIMES],
-            "user": [user.pk, *(getattr(user, name) for name in USER_FIELDS)],
-        },
-        default=str,
+            "user": [user._meta.pk.value_to_string(user), *(getattr(user, name) for name in USER_FIELDS)],
+        }
     )
+    if text is None:
+        return
     try:
         marks.redis().set(_key(row.key_hash), text, pxat=int(until.timestamp() * 1000), nx=True)
     except RedisError as error:
         marks.breaker.failed(error)
+
+
+def _as_json(kept: dict[str, Any]) -> str | None:
+    """None where other values would come back than went in: a serializer of one's own may know more types."""
+    try:
+        text = json.dumps(kept)
+    except TypeError:
+        return None
+    return text if json.loads(text) == kept else None
 
 
 def _may_be_copied(user: Any) -> bool:
@@ -84,7 +95,7 @@ def _rebuilt(text: bytes, key_hash: str) -> Copy | None:
     """None if the copy is past its time, or was written by another version of this code."""
     try:
         return _believed(json.loads(text), key_hash)
-    except (ValueError, LookupError, TypeError, AttributeError):
+    except (ValueError, LookupError, TypeError, AttributeError, ValidationError):
         return None
 
 
@@ -96,8 +107,14 @@ def _believed(kept: dict[str, Any], key_hash: str) -> Copy | None:
         return None
     pk, *rest = kept["user"]
     user_model: Any = get_user_model()
+    primary_key = user_model._meta.pk
     user = user_model.snapshot(
-        **{user_model._meta.pk.attname: pk, "is_active": True, "is_staff": False, "is_superuser": False},
+        **{
+            primary_key.attname: primary_key.to_python(pk),
+            "is_active": True,
+            "is_staff": False,
+            "is_superuser": False,
+        },
         **dict(zip(USER_FIELDS, rest, strict=True)),
     )
     row = Session(id=kept["id"], user=user, key_hash=key_hash, **times)
