@@ -3,7 +3,6 @@
 from typing import Any, NoReturn
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils import timezone
@@ -58,6 +57,9 @@ class TokenAuthentication(JWTAuthentication):
 
     transport: str
 
+    def __init__(self) -> None:
+        """SimpleJWT's looks up the user model, which ours do not ask, for each of them at every request."""
+
     def authenticate(self, request: Request) -> tuple[Any, AccessToken] | None:
         presented = self.presented(request)
         if presented is None:
@@ -102,7 +104,7 @@ class BearerAuthentication(TokenAuthentication):
     transport = "header"
 
     def presented(self, request: Request) -> str | None:
-        scheme, _, token = request.headers.get("Authorization", "").strip().partition(" ")
+        scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").strip().partition(" ")
         if scheme.lower() != "bearer":
             return None
         if not token or " " in token or request.COOKIES.get(settings.TOKEN_ACCESS_COOKIE):
@@ -127,7 +129,7 @@ class CookieAuthentication(TokenAuthentication):
 
 def by_claims(token: AccessToken) -> Any:
     """`none`: the token's word. Ended logins and changed rights are seen when it expires, not before."""
-    user_model: Any = get_user_model()
+    user_model = TokenFamily.users()
     primary_key = user_model._meta.pk
     try:
         pk = primary_key.to_python(token["sub"])

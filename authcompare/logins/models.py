@@ -125,6 +125,11 @@ class Login(models.Model):
         return f"{self.scheme} {self.pk}"
 
     @classmethod
+    def users(cls) -> Any:
+        """The user model."""
+        return cls._meta.get_field("user").related_model
+
+    @classmethod
     def kinds(cls) -> list[type["Login"]]:
         """Every concrete kind of login that is installed."""
         return [model for model in apps.get_models() if issubclass(model, Login)]

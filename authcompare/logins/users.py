@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from authcompare.logins.models import Ended, Login, Reason, end_logins_of
+from authcompare.logins.partial import partial
 from authcompare.logins.trail import AuthEvent
 
 
@@ -104,8 +105,8 @@ class EndsLogins(models.Model):
 
     is_snapshot = False
     acting: Any = None  # who changes this user; the trail names them
-
     told = True  # whether Redis could be told of what the last save or delete has ended
+
     @classmethod
     def from_db(
         cls, db: str | None, field_names: Collection[str], values: Collection[Any], **more: Any
@@ -117,9 +118,7 @@ class EndsLogins(models.Model):
     @classmethod
     def snapshot(cls, **known: Any) -> Self:
         """A user from what a token or a copy says, without a query; all other fields load when asked for."""
-        # from_db takes its values in the order of the model's fields, whatever the order of the names.
-        names = [field.attname for field in cls._meta.concrete_fields if field.attname in known]
-        user = cls.from_db(None, names, [known[name] for name in names])
+        user = partial(cls, **known)
         user.is_snapshot = True
         return user
 

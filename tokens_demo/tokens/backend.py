@@ -10,6 +10,7 @@ import json
 import re
 import time
 from binascii import a2b_base64, b2a_base64
+from functools import lru_cache
 from typing import Any
 
 import jwt
@@ -54,7 +55,7 @@ def decode(token: str, typ: str) -> dict[str, Any]:
     signed, _, signature = token.encode().rpartition(b".")
     header, _, payload = signed.partition(b".")
     try:
-        key = _key_for(_object(header), typ)
+        key = _key_for(_header(header), typ)
         if not ALGORITHMS[key.algorithm].verify(signed, key.verifies_with, _bytes(signature)):
             raise TokenBackendError("The signature is not ours.")
         claims = _object(payload)
@@ -79,6 +80,11 @@ def _object(segment: bytes) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise ValueError("no JSON object")
     return found
+
+
+@lru_cache(maxsize=32)  # all tokens of one kind and key have the same
+def _header(segment: bytes) -> dict[str, Any]:
+    return _object(segment)
 
 
 def _key_for(header: dict[str, Any], typ: str) -> keys.Key:
