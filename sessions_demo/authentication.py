@@ -5,7 +5,7 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.contrib.auth import middleware
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import NotAuthenticated
@@ -20,7 +20,12 @@ class AuthenticationMiddleware(middleware.AuthenticationMiddleware):
 
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
+        request.session.ask_early()  # type: ignore[attr-defined]
         request.user = SimpleLazyObject(lambda: request.session.user or AnonymousUser())  # type: ignore[attr-defined,assignment]
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        request.session.settle()  # type: ignore[attr-defined]
+        return response
 
 
 class SessionAuthentication(BaseAuthentication):

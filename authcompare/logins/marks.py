@@ -14,6 +14,8 @@ from django.conf import settings
 from django_redis import get_redis_connection
 from redis.exceptions import RedisError
 
+from authcompare.logins.connections import Question, aside
+
 AWAY_SECONDS = 1.0  # how long readers leave a Redis alone that did not answer
 COPY_SECONDS = 60  # nothing taken from the database may be believed longer than this
 
@@ -66,17 +68,33 @@ class Breaker:
 breaker = Breaker()
 
 
-def read(*keys: str) -> list[bytes | None] | None:
-    """The values of `keys` in one round trip; None if Redis is away, then ask the database."""
+def ask(*keys: str) -> Question | None:
+    """Ask for the values of `keys`, in one round trip; None if Redis is away."""
     if not settings.REDIS_URL or not breaker.allows():
         return None
     try:
-        values: list[bytes | None] = redis().mget(keys)
+        return aside(redis().connection_pool).ask("MGET", *keys)
+    except RedisError as error:
+        breaker.failed(error)
+        return None
+
+
+def answer(question: Question | None) -> list[bytes | None] | None:
+    """The values; None if Redis is away, then ask the database."""
+    if question is None:
+        return None
+    try:
+        values: list[bytes | None] = question.answer()
     except RedisError as error:
         breaker.failed(error)
         return None
     breaker.worked()
     return values
+
+
+def read(*keys: str) -> list[bytes | None] | None:
+    """Ask and wait for the answer."""
+    return answer(ask(*keys))
 
 
 def write(shown: Iterable[str]) -> bool:

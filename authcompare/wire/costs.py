@@ -16,6 +16,7 @@ from jwt.algorithms import ECAlgorithm, HMACAlgorithm, OKPAlgorithm
 from redis import Redis
 from redis.client import Pipeline
 
+from authcompare.logins.connections import Question
 from authcompare.wire import shapes
 
 KEPT = 40  # of each kind; the count goes on
@@ -91,6 +92,7 @@ def counting() -> Iterator[Costs]:
 def count() -> None:
     """Wrap, once per process. A pipeline is one round trip; what a new connection says first is none."""
     _wrap(Redis, "execute_command", "redis", lambda _, *words, **options: shapes.command(words))
+    _wrap(Question, "answer", "redis", lambda question: shapes.command(question.command))
     _wrap(Pipeline, "execute", "redis", lambda pipe, *_, **options: shapes.pipeline(pipe.command_stack))
     for algorithm in (ECAlgorithm, HMACAlgorithm, OKPAlgorithm):
         _wrap(algorithm, "verify", "signature", lambda *_, **options: "check")

@@ -5,6 +5,7 @@ raw keys at rest, a session that comes back after its end, the same key before a
 """
 
 import logging
+import time
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from django.utils.crypto import get_random_string
 
 from authcompare.logins import marks
 from authcompare.logins.batches import delete
+from authcompare.logins.connections import Question
 from authcompare.logins.models import Reason
 from authcompare.logins.prepared import Given, Prepared
 from sessions_demo.models import Session, digest
@@ -26,6 +28,7 @@ log = logging.getLogger(__name__)
 
 CREATE_TRIES = 5  # a new key collides with probability 2^-165; more tries would only hide a fault
 TOUCH = timedelta(seconds=60)
+EARLY_SECONDS = 0.05  # what was asked longer ago is asked again: a slow upload must not outlive an end
 NOW, KEY_HASH = Given("now", models.DateTimeField()), Given("key_hash", models.CharField())
 LIVE = Prepared(
     Session.objects.filter(ended_at=None, idle_until__gt=NOW, expires_at__gt=NOW, key_hash=KEY_HASH), "user"
@@ -44,15 +47,26 @@ class SessionStore(SessionBase):
         super().__init__(session_key)
         self.row: Session | None = None
         self.seen_from: dict[str, Any] = {}
+        self._asked: Question | None = None
 
     # Reading ----------------------------------------------------------------------------------------------
+
+    def ask_early(self) -> None:
+        """Ask Redis for what `load` reads: while the request finds its view, the answer comes."""
+        if self.session_key is not None:
+            self._asked = copies.ask(digest(self.session_key))
+
+    def settle(self) -> None:
+        """Read what was asked early and nobody wanted to know: its connection is needed again."""
+        asked, self._asked = self._asked, None
+        marks.answer(asked)
 
     def load(self) -> dict[str, Any]:
         """The session's data; `{}` and no key where the key names no live session: it is never adopted."""
         if self.session_key is None:
             return {}
         key_hash = digest(self.session_key)
-        copy, may_copy = copies.find(key_hash)
+        copy, may_copy = copies.find(key_hash, self._question(key_hash))
         if copy is not None:
             self.row, data = copy
             return data
@@ -66,6 +80,12 @@ class SessionStore(SessionBase):
         if may_copy and self.row.admits(data.get(HASH_SESSION_KEY, "")):
             copies.keep(self.row, data, self._copy_until(before))
         return data
+
+    def _question(self, key_hash: str) -> Question | None:
+        if self._asked is not None and time.monotonic() - self._asked.asked_at > EARLY_SECONDS:
+            self.settle()
+        asked, self._asked = self._asked, None
+        return asked or copies.ask(key_hash)
 
     @staticmethod
     def _select(key_hash: str, now: datetime) -> Session | None:
@@ -92,7 +112,7 @@ class SessionStore(SessionBase):
         """A copy lives until the next touch is due, at most 60 s after the clock *before* its SELECT."""
         assert self.row is not None
         due = self.row.last_seen_at + touch_interval()
-        return min(before + timedelta(seconds=marks.COPY_SECONDS), due, self.row.expires_at)
+        return min(before + timedelta(seconds=marks.COPY_SECONDS), due, self.row.idle_until)
 
     @property
     def login(self) -> Session | None:

@@ -6,20 +6,23 @@ mark in one round trip and believes the copy only where there is no mark.
 """
 
 import json
-from datetime import datetime
+import time
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from redis.exceptions import RedisError
 
 from authcompare.logins import marks
+from authcompare.logins.connections import Question
+from authcompare.logins.partial import partial
 from authcompare.logins.users import EndsLogins
 from sessions_demo.models import Session
 
-TIMES = ["created_at", "authenticated_at", "last_seen_at", "idle_until", "expires_at"]
+TIMES = ["authenticated_at", "expires_at"]
 USER_FIELDS = ["username", "first_name", "last_name", "email"]
 
 Copy = tuple[Session, dict[str, Any]]
@@ -29,11 +32,16 @@ def _key(key_hash: str) -> str:
     return f"session:{key_hash}"
 
 
-def find(key_hash: str) -> tuple[Copy | None, bool]:
-    """The copy of this session if it may be believed, and whether a new one may be made."""
+def ask(key_hash: str) -> Question | None:
+    """Ask Redis for the copy of this session and its mark; None where there are no copies."""
     if settings.SESSION_STORE != "cached":
-        return None, False
-    answer = marks.read(_key(key_hash), marks.mark_key(key_hash))
+        return None
+    return marks.ask(_key(key_hash), marks.mark_key(key_hash))
+
+
+def find(key_hash: str, asked: Question | None) -> tuple[Copy | None, bool]:
+    """The copy of this session if it may be believed, and whether a new one may be made."""
+    answer = marks.answer(asked)
     if answer is None:
         return None, False
     copy, mark = answer
@@ -101,22 +109,25 @@ def _rebuilt(text: bytes, key_hash: str) -> Copy | None:
 
 def _believed(kept: dict[str, Any], key_hash: str) -> Copy | None:
     # The time is looked at here too: a Redis whose clock stands still must not keep a login alive.
-    now = timezone.now()
-    times = dict(zip(TIMES, (datetime.fromtimestamp(at, tz=now.tzinfo) for at in kept["times"]), strict=True))
-    if kept["until"] <= now.timestamp() or times["idle_until"] <= now:
+    if kept["until"] <= time.time():
         return None
     pk, *rest = kept["user"]
-    user_model: Any = get_user_model()
+    user_model = Session.users()
     primary_key = user_model._meta.pk
     user = user_model.snapshot(
-        **{
-            primary_key.attname: primary_key.to_python(pk),
-            "is_active": True,
-            "is_staff": False,
-            "is_superuser": False,
-        },
+        **{primary_key.attname: primary_key.to_python(pk)},
+        is_active=True,
+        is_staff=False,
+        is_superuser=False,
         **dict(zip(USER_FIELDS, rest, strict=True)),
     )
-    row = Session(id=kept["id"], user=user, key_hash=key_hash, **times)
-    row._state.adding = False
+    times = (datetime.fromtimestamp(at, tz=UTC) for at in kept["times"])
+    row = partial(
+        Session,
+        id=UUID(kept["id"]),
+        user_id=user.pk,
+        key_hash=key_hash,
+        **dict(zip(TIMES, times, strict=True)),
+    )
+    Session._meta.get_field("user").set_cached_value(row, user)
     return row, kept["data"]

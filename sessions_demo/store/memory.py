@@ -21,6 +21,12 @@ class SessionStore(cache.SessionStore):
         super().__init__(session_key)
         self.seen_from: dict[str, Any] = {}
 
+    def ask_early(self) -> None:
+        """Memory is near enough."""
+
+    def settle(self) -> None:
+        """Nothing was asked."""
+
     def save(self, must_create: bool = False) -> None:
         data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
         if SESSION_KEY in data and "_began" not in data:
