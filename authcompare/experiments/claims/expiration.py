@@ -44,10 +44,10 @@ class Expiration(Probe[Sample]):
 
     row = "Expiration"
     decides = ("C12", "C13", "C31", "C32", "C48")
-    budget = (14, 40)
+    budget = (16, 42)
 
     def arms(self, quick: bool) -> list[Arm]:
-        short = _deployment("expiring", "database", idle=3, absolute=7, access=2)
+        short = _deployment("expiring", "database", idle=4, absolute=8, access=2)
         arms = [*_limit_arms(short, ""), Arm(CHANGED, short, "session"), Arm(KEPT, short, "session")]
         long = _deployment("expiring-later", "cached", idle=8, absolute=25, access=6)
         return arms if quick else [*arms, *_limit_arms(long, ", longer")]

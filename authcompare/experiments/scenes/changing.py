@@ -9,6 +9,7 @@ from authcompare.experiments.deployments.deployment import Broken, Site
 from authcompare.experiments.exchanges.refusal import Outcome, described, outcome
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.exchanges.wire import Answer, Connection
+from authcompare.experiments.scenes.limits import ROUNDED
 
 # The limits of instance 1 from now on; instance 0 goes on under the deployment's own.
 LONGER = {
@@ -18,9 +19,8 @@ LONGER = {
     "TOKEN_ACCESS_SECONDS": "8",
 }
 USED_AFTER = 1.1  # a session writes down that it was used every tenth of its idle time, 1 s under LONGER
-SILENT = 3.6  # longer than the short limits and shorter than the long ones
+SILENT = 4.6  # longer than the short limits and shorter than the long ones
 OLD, NEW = 0, 1
-ROUNDED = 1  # second by which a token ends earlier at most
 ABSOLUTE = "session: absolute limit extended"  # it is written down at login
 
 
