@@ -26,6 +26,7 @@ WORKERS, PEOPLE = 4, 8
 KILLS, QUICK_KILLS = 12, 3
 PAUSE_SECONDS, BACK_WITHIN_SECONDS = 1.5, 10.0
 LIMIT_STALL_MS = 250.0
+QUEUED = "Who is waiting at the killed worker's socket waits until its replacement has started."
 
 
 @dataclass
@@ -113,7 +114,7 @@ def judge(felt: Felt) -> Bench:
         f"{count} answered {status or 'not at all'}" for status, count in sorted(felt.answers.items())
     )
     figures = (Figure("requests", asked, "", 0, note=words), Figure("workers killed", felt.killed, "", 0))
-    return Bench("Workers killed while people work", goals, figures)
+    return Bench("Workers killed while people work", goals, figures, (QUEUED,))
 
 
 def _goal(name: str, value: float, unit: str, n: int, limit: float) -> Goal:
