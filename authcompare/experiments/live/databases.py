@@ -42,7 +42,7 @@ class SqliteFile:
     """Weighed by `dbstat`, SQLite's own account of its pages."""
 
     def __init__(self, file: Path) -> None:
-        self._connection = sqlite3.connect(file, LOCKED_SECONDS, isolation_level=None)
+        self._connection = sqlite3.connect(file, timeout=LOCKED_SECONDS, isolation_level=None)
         self._connection.row_factory = sqlite3.Row
 
     def __enter__(self) -> Self:
