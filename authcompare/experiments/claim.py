@@ -176,6 +176,12 @@ class BlockValue:
             *(round(ms, 4) for ms in self.cpu),
         ]
 
+    @classmethod
+    def read(cls, compact: Sequence[float]) -> "BlockValue":
+        """What `compact` wrote."""
+        launch, block, ms, loud, *cpu = compact
+        return cls(int(launch), int(block), ms, bool(loud), tuple(cpu))
+
 
 class Timed(Claim[BlockValue]):
     """A claim decided by how long it takes. The frame visits all arms in blocks, over several launches."""

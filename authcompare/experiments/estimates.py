@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from statistics import NormalDist, fmean, median, stdev
+from statistics import NormalDist, fmean, median, stdev, variance
 
 RESAMPLES = 2000
 
@@ -60,6 +60,22 @@ def ratio_over_launches(
     found = over_launches(logs, confidence)
     blocks = sum(map(len, ours))
     return Estimate(math.exp(found.value), math.exp(found.low), math.exp(found.high), found.n, blocks)
+
+
+def between(
+    ones: Sequence[Sequence[float]], others: Sequence[Sequence[float]], confidence: float = 0.95
+) -> Estimate:
+    """The first minus the second, of launches that have nothing in common (Welch 1947)."""
+    medians = [[median(effects) for effects in launches] for launches in (ones, others)]
+    if min(map(len, medians)) < 2:
+        raise ValueError("An interval needs at least two launches.")
+    parts = [variance(some) / len(some) for some in medians]
+    weights = sum(part**2 / (len(some) - 1) for part, some in zip(parts, medians, strict=True))
+    freedom = math.floor(sum(parts) ** 2 / weights + 1e-9) if weights else 1  # rounded to the wider interval
+    reach = t_quantile(freedom, confidence) * math.sqrt(sum(parts))
+    value = fmean(medians[0]) - fmean(medians[1])
+    blocks = sum(map(len, (*ones, *others)))
+    return Estimate(value, value - reach, value + reach, len(ones) + len(others), blocks)
 
 
 def bootstrap(launches: Sequence[Sequence[float]], seed: int, confidence: float = 0.95) -> Estimate:

@@ -38,10 +38,10 @@ def revoked() -> dict[str, list[Ended]]:
 
 
 def timed(
-    added: Mapping[str, float], noise: float = 0.02, flagged: bool = False
+    added: Mapping[str, float], noise: float = 0.02, flagged: bool = False, seed: int = 1
 ) -> dict[str, list[BlockValue]]:
     """Block values of every arm: a base of 0.8 ms with launches and drift of its own, plus what is added."""
-    source = random.Random(1)
+    source = random.Random(seed)
     samples: dict[str, list[BlockValue]] = {name: [] for name in ARMS}
     for launch in range(LAUNCHES):
         lift = source.gauss(0, 0.03)

@@ -7,6 +7,7 @@ from statistics import fmean
 import pytest
 
 from authcompare.experiments.estimates import (
+    between,
     blocks_needed,
     bootstrap,
     by_launch,
@@ -86,6 +87,45 @@ def test_the_bootstrap_agrees_about_the_middle() -> None:
     assert one.value == other.value
     assert other.low < one.value < other.high
     assert bootstrap(data, seed=1) == other
+
+
+def of_its_own(*medians: float) -> list[list[float]]:
+    return [[value] for value in medians]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "value", "reach"),
+    [
+        ((1, 2, 3), (2, 3, 4), -1, 2.776 * math.sqrt(2 / 3)),  # as wide as each other: 4 degrees of freedom
+        ((1, 2, 3), (2, 2), 0, 4.303 * math.sqrt(1 / 3)),  # all of it from the first: its own 2
+        ((5, 5), (2, 2, 2), 3, 0),
+    ],
+)
+def test_the_difference_of_two_runs_is_welchs(
+    one: tuple[float, ...], other: tuple[float, ...], value: float, reach: float
+) -> None:
+    found = between(of_its_own(*one), of_its_own(*other))
+    assert (found.value, found.half_width) == pytest.approx((value, reach), abs=0.001)
+    assert (found.n, found.blocks) == (len(one) + len(other), len(one) + len(other))
+
+
+def test_runs_of_the_same_differ_about_as_often_as_promised() -> None:
+    source = random.Random(10)
+    found = [between(launches(source), launches(source)) for _ in range(5 * SETS)]
+    assert 0.03 <= sum(one.low > 0 or one.high < 0 for one in found) / len(found) <= 0.07
+
+
+def test_a_shift_from_run_to_run_is_found() -> None:
+    source = random.Random(11)
+    assert (
+        sum(between(launches(source, DELTA), launches(source), 0.99).low > 0 for _ in range(SETS))
+        > 0.8 * SETS
+    )
+
+
+def test_one_launch_of_a_run_cannot_be_compared() -> None:
+    with pytest.raises(ValueError, match="two launches"):
+        between(of_its_own(1), of_its_own(1, 2))
 
 
 def test_a_ratio_is_taken_launch_by_launch() -> None:

@@ -37,9 +37,9 @@ def show(out: Console, found: Mapping[str, Any]) -> None:
     """The same as the other reports, in the same order: verdicts, curve, each claim, what people say."""
     claims = found["claims"]
     rows = [[one["row"], one["verdict"]["kind"], conclusion(one)] for one in claims]
-    out.print(_lines("Verdicts", ["Topic", "Verdict", "In words"], rows))
+    out.print(lines("Verdicts", ["Topic", "Verdict", "In words"], rows))
     if rows := point_rows(claims):
-        out.print(_lines("What ending a login at once costs", POINT_HEADS, rows))
+        out.print(lines("What ending a login at once costs", POINT_HEADS, rows))
     for one in claims:
         _claim(out, one)
     _common(out, standings(claims))
@@ -47,7 +47,8 @@ def show(out: Console, found: Mapping[str, Any]) -> None:
         out.print(f"{escaped(name)}: {escaped(value)}")
 
 
-def _lines(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+def lines(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """A table with a line under every row."""
     table = Table(title=title, title_justify="left", show_lines=True)
     for head in heads:
         table.add_column(head, overflow="fold")
@@ -90,7 +91,7 @@ def _common(out: Console, found: Sequence[Standing]) -> None:
         for ruling in one.rulings
     ]
     if rows:
-        out.print(_lines("What people say", ["Claim", "What people say", "Verdict", "Why"], rows))
+        out.print(lines("What people say", ["Claim", "What people say", "Verdict", "Why"], rows))
     out.print(f"{decided(found)} of {len(found)} common claims have a verdict.\n")
 
 

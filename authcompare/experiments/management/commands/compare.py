@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
 
-from authcompare.experiments import bench, report, results
+from authcompare.experiments import agreement, bench, report, results
 from authcompare.experiments.bench import record
 from authcompare.experiments.claim import Claim, Derived
 from authcompare.experiments.claims import discover
@@ -23,13 +23,14 @@ from authcompare.experiments.deployments.deployment import Broken, Deployment, D
 from authcompare.experiments.frame import Finished, Frame
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.schedule import Outlook, Schedule, expected_seconds
-from authcompare.experiments.telling import markdown, shipping
+from authcompare.experiments.telling import agreeing, markdown, shipping
 from authcompare.experiments.telling.machine import environment
 from authcompare.experiments.telling.progress import Teller
 from authcompare.experiments.telling.terminal import console, show, show_times
 from authcompare.experiments.verdict import Kind
 
-UNKNOWN_CLAIM = 2
+DISAGREE = 1
+UNKNOWN_CLAIM = UNUSABLE_FILE = 2
 REFUTED = 3
 MISSED = 4
 INTERRUPTED = 130
@@ -63,6 +64,13 @@ class Command(BaseCommand):
             choices=[bench.ALL, *bench.BENCHES],
             help="instead: the benchmarks, or one of them",
         )
+        parser.add_argument(
+            "--agree",
+            nargs="+",
+            type=Path,
+            metavar="FILE",
+            help=f"instead: whether these runs, written by --json, say the same; else status {DISAGREE}",
+        )
         parser.add_argument("--seed", type=int, help="the order of measuring; printed with every result")
         parser.add_argument(
             "--against",
@@ -82,6 +90,9 @@ class Command(BaseCommand):
             for claim in chosen:
                 out.print(f"{claim.name:16} {claim.row:36} {claim.statement}", soft_wrap=True)
             return
+        if options["agree"]:
+            self._agree(options["agree"], out)
+            return
         signal.signal(signal.SIGTERM, _end_as_with_ctrl_c)
         if options["bench"]:
             self._bench(options, out)
@@ -94,6 +105,15 @@ class Command(BaseCommand):
         show_times(out, finished, options["quick"])
         out.print(self._where(found, options))
         self._leave(finished, options)
+
+    def _agree(self, paths: Sequence[Path], out: Console) -> None:
+        try:
+            found = agreement.agreement(paths)
+        except agreement.Unusable as error:
+            raise CommandError(str(error), returncode=UNUSABLE_FILE) from error
+        agreeing.show(out, found)
+        if not found.whole:
+            sys.exit(DISAGREE)
 
     def _bench(self, options: dict[str, Any], out: Console) -> None:
         found: dict[str, Any] = {}
