@@ -5,9 +5,9 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 from authcompare.experiments.deployments.deployment import Broken
 
@@ -16,6 +16,19 @@ ADDRESS = "127.0.0.1"
 GRACE_SECONDS = 5
 # granian counts kept-alive connections here, idle ones too, and lets the next one wait without an answer.
 CONNECTIONS_PER_WORKER = 1024
+NotEnded = subprocess.TimeoutExpired
+
+
+class Process(Protocol):
+    """As much of `Popen` as is needed of one that runs."""
+
+    pid: int
+
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+
+
+Bear = Callable[[Sequence[str], Mapping[str, str], Path], Process]
 
 
 def granian_command(
@@ -84,7 +97,7 @@ class Program:
     ) -> None:
         self.environment = dict(environment)
         self._command, self._log, self._user = list(command), log, user
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Process | None = None
 
     @property
     def pid(self) -> int:
@@ -94,8 +107,11 @@ class Program:
 
     def start(self) -> None:
         """Start it; whether it answers is asked elsewhere."""
+        self._process = self._begun()
+
+    def _begun(self) -> Process:
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603
+            return subprocess.Popen(  # noqa: S603
                 self._command,
                 cwd=BASE_DIR if self._user is None else "/",
                 env=self.environment,
@@ -131,7 +147,7 @@ class Program:
         try:
             if self._process is not None:
                 self._process.wait(GRACE_SECONDS)
-        except subprocess.TimeoutExpired:
+        except NotEnded:
             return
 
     def last_words(self) -> str:
@@ -149,13 +165,23 @@ class Program:
 
 
 class Instance(Program):
-    """One granian with its workers, on a port that is kept for it."""
+    """One granian with its workers, on a port that is kept for it; `bear` starts it in a quicker way."""
 
-    def __init__(self, environment: Mapping[str, str], workers: int, threads: int, application: str) -> None:
-        self._reservation = _reserve_port()
+    def __init__(
+        self,
+        environment: Mapping[str, str],
+        workers: int,
+        threads: int,
+        application: str,
+        bear: Bear | None = None,
+    ) -> None:
+        self._reservation, self._bear = _reserve_port(), bear
         self.port: int = self._reservation.getsockname()[1]
         command = granian_command(ADDRESS, self.port, workers, threads, application)
         super().__init__(command, environment, Path(environment["LAB_LOG"] + f".{self.port}"))
+
+    def _begun(self) -> Process:
+        return self._bear(self._command, self.environment, self._log) if self._bear else super()._begun()
 
     def close(self) -> None:
         """End it for good and give the port back."""
@@ -163,40 +189,52 @@ class Instance(Program):
         self._reservation.close()
 
 
-class Watchdog:
-    """Told what to end in case this process is killed; see watchdog.py."""
+class Companion:
+    """A module of ours as a process that listens to what it is told, line by line, and ends when we do."""
 
-    def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "authcompare.experiments.live.watchdog"],
+    def __init__(self, module: str) -> None:
+        self._process = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-m", module],
             cwd=BASE_DIR,
             stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             start_new_session=True,
         )
 
-    def charge(self, kind: str, name: object) -> None:
-        """`kind` is group, process, database or directory."""
-        self._write(f"{kind} {name}\n")
+    def tell(self, line: str) -> None:
+        """It reads this at once."""
+        self._input.write(f"{line}\n".encode())
+        self._input.flush()
 
-    def discharge(self, kind: str, name: object) -> None:
-        """It has ended, and its number may be given to somebody else."""
-        self._write(f"forget {kind} {name}\n")
+    def listen(self) -> str:
+        """Its next line; empty if it has ended."""
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().decode()
 
     def close(self) -> None:
-        """Let it end what is still charged, and wait for it."""
-        if self._pipe.closed:
-            return
-        self._pipe.close()
+        """Tell it that there is nothing more, and wait for its end; may be called twice."""
+        self._input.close()
         self._process.wait()
 
     @property
-    def _pipe(self) -> IO[bytes]:
+    def _input(self) -> IO[bytes]:
         assert self._process.stdin is not None
         return self._process.stdin
 
-    def _write(self, line: str) -> None:
-        self._pipe.write(line.encode())
-        self._pipe.flush()
+
+class Watchdog(Companion):
+    """Told what to end in case this process is killed; see watchdog.py. Ends what is charged when closed."""
+
+    def __init__(self) -> None:
+        super().__init__("authcompare.experiments.live.watchdog")
+
+    def charge(self, kind: str, name: object) -> None:
+        """`kind` is group, process, database or directory."""
+        self.tell(f"{kind} {name}")
+
+    def discharge(self, kind: str, name: object) -> None:
+        """It has ended, and its number may be given to somebody else."""
+        self.tell(f"forget {kind} {name}")
 
 
 def _as(user: str | None) -> dict[str, Any]:

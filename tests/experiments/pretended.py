@@ -21,10 +21,12 @@ class FakeFleet:
     stop: Event = field(default_factory=Event)
     started: list[str] = field(default_factory=list)
     standing: list[str] = field(default_factory=list)
+    timed: list[str] = field(default_factory=list)
 
-    def start(self, deployments: Sequence[Deployment]) -> list[Site]:
+    def start(self, deployments: Sequence[Deployment], timed: bool = True) -> list[Site]:
         self.started += [one.name for one in deployments]
         self.standing += [one.name for one in deployments]
+        self.timed += [one.name for one in deployments if timed]
         return [self._site(one) for one in deployments]
 
     def end(self) -> None:

@@ -13,7 +13,7 @@ from authcompare.experiments.clients import TokenClient, logged_in
 from authcompare.experiments.deployments.deployment import Deployment
 from authcompare.experiments.deployments.processes import children
 from authcompare.experiments.exchanges.html_forms import form_fields
-from authcompare.experiments.live.attestation import differences
+from authcompare.experiments.live.attestation import differences, said_by
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.scenes.watching import Watchers
 
@@ -24,7 +24,7 @@ from authcompare.experiments.deployments.deployment import Deployment
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.exchanges.html_forms import form_fields
 fleet = Fleet("authcompare.settings", sys.argv[1], Path(sys.argv[2]))
-site, = fleet.start([Deployment("orphan", {"SESSION_STORE": "cached"})])
+site, = fleet.start([Deployment("orphan", {"SESSION_STORE": "cached"})], timed=sys.argv[3] == "timed")
 print(site.doors[0].process, fleet._directory, flush=True)
 time.sleep(60)
 """
@@ -35,8 +35,9 @@ def is_alive(process: int) -> bool:
     return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
-def test_a_killed_instance_answers_nobody_and_comes_back(fleet: Fleet) -> None:
-    (site,) = fleet.start([Deployment("pair", instances=2, workers=2)])
+@pytest.mark.parametrize("timed", [True, False], ids=["by itself", "from the nursery"])
+def test_a_killed_instance_answers_nobody_and_comes_back(fleet: Fleet, timed: bool) -> None:
+    (site,) = fleet.start([Deployment("pair", instances=2, workers=2)], timed)
     client = logged_in("token", site.doors[0], "alice", site.password)
     watchers = Watchers(site)
     assert [answer.status for answer in watchers.ask_all(client)] == [200] * 4
@@ -81,9 +82,26 @@ def test_each_deployment_has_keys_and_a_name_of_its_own(fleet: Fleet) -> None:
     fleet.end()
 
 
+def test_servers_of_one_nursery_have_nothing_of_each_other(fleet: Fleet) -> None:
+    asked = {"TOKEN_ALGORITHM": "HS256", "GRANIAN_LOG_ACCESS_ENABLED": "true"}
+    one, other = fleet.start([Deployment("one", asked), Deployment("other")], timed=False)
+    logged, silent = (
+        Path(f"{site.environment['LAB_LOG']}.{site.doors[0].port}").read_text() for site in (one, other)
+    )
+    assert "GET /readyz" in logged
+    assert silent == ""
+    masters = [site.doors[0].process or 0 for site in (one, other)]
+    assert [os.getsid(master) for master in masters] == masters
+    assert [said_by(site.doors[0])["token_algorithm"] for site in (one, other)] == ["HS256", "ES256"]
+    fleet.end()
+
+
+@pytest.mark.parametrize("how", ["timed", "from the nursery"])
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "terminated"])
-def test_nothing_is_left_when_the_lab_itself_is_killed(fleet: Fleet, number: signal.Signals) -> None:
-    command = [sys.executable, "-c", KILLED, fleet.password, str(fleet.template)]
+def test_nothing_is_left_when_the_lab_itself_is_killed(
+    fleet: Fleet, number: signal.Signals, how: str
+) -> None:
+    command = [sys.executable, "-c", KILLED, fleet.password, str(fleet.template), how]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as lab:
         assert lab.stdout is not None
         process, directory = lab.stdout.readline().split()

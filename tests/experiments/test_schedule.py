@@ -108,6 +108,7 @@ def test_what_is_timed_has_the_machine_to_itself_and_comes_last(fleet: Any) -> N
     assert (sorted(seen[0][:2]), seen[0][2:]) == (["a", "b"], ["one"])
     assert list(verdicts) == ["alone", "a", "b"]
     assert fleet.standing == []
+    assert (fleet.started, fleet.timed) == (["one"] * 2, ["one"])
 
 
 def test_claims_that_ask_for_the_same_share_what_was_started_once(fleet: Any) -> None:

@@ -15,9 +15,10 @@ from typing import Self
 from authcompare.experiments.browsing.world import World
 from authcompare.experiments.deployments.deployment import Deployment, Site
 from authcompare.experiments.deployments.stores import Store
+from authcompare.experiments.live.births import Nursery
 from authcompare.experiments.live.postgres import Cluster
 from authcompare.experiments.live.running import Running
-from authcompare.experiments.servers import Watchdog, run_manage
+from authcompare.experiments.servers import Bear, Watchdog, run_manage
 
 KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "VIRTUAL_ENV", "PYTHONPATH")
 USERS = ("carol", "dave", "erin", "frank")  # beside alice, bob and admin, whom demousers makes
@@ -57,18 +58,23 @@ class Fleet:
         self._cluster: Cluster | None = None
         self._cluster_store: Store | None = None
         # One each: who waits for a database to be filled must not keep others from what is there.
-        self._making = {what: Lock() for what in ("world", "template", "slow template", "cluster")}
+        self._making = {what: Lock() for what in ("world", "nursery", "template", "slow template", "cluster")}
         self._running: list[Running] = []
         self._world: World | None = None
+        self._nursery: Nursery | None = None
         self._watchdog = Watchdog()
         self._watchdog.charge("directory", self._directory)
 
     def __enter__(self) -> Self:
         return self
 
-    def start(self, deployments: Iterable[Deployment]) -> list[Site]:
-        """Start them side by side, then wait until each has attested what was asked of it."""
-        started = [self._begin(deployment) for deployment in deployments]
+    def start(self, deployments: Iterable[Deployment], timed: bool = True) -> list[Site]:
+        """Start them side by side, then wait until each has attested what was asked of it.
+
+        What is not timed may come from the nursery, which is quicker.
+        """
+        bear = None if timed else self.nursery.bear
+        started = [self._begin(deployment, bear) for deployment in deployments]
         try:
             return [replace(one.site(), end=partial(self._end, one)) for one in started]
         except BaseException:
@@ -90,8 +96,9 @@ class Fleet:
         """End everything for good; may be called twice."""
         self.stop.set()
         self.end()
-        if self._world is not None:
-            self._world.close()
+        for made in (self._world, self._nursery):
+            if made is not None:
+                made.close()
         if self._cluster_store is not None:
             self._cluster_store.close()
         shutil.rmtree(self._directory, ignore_errors=True)
@@ -102,11 +109,11 @@ class Fleet:
     ) -> None:
         self.close()
 
-    def _begin(self, deployment: Deployment) -> Running:
+    def _begin(self, deployment: Deployment, bear: Bear | None) -> Running:
         directory = Path(tempfile.mkdtemp(prefix=f"{deployment.name}-", dir=self._directory))
         environment = self.environment(deployment.environment)
         world = self.world if deployment.tls else None
-        running = Running(deployment, directory, environment, self._watchdog, self.stop, world)
+        running = Running(deployment, directory, environment, self._watchdog, self.stop, world, bear)
         self._running.append(running)
         running.start(self._origin(deployment))
         return running
@@ -128,6 +135,13 @@ class Fleet:
         with self._making["world"]:
             self._world = self._world or World(self._directory)
             return self._world
+
+    @property
+    def nursery(self) -> Nursery:
+        """Where servers come from that are not timed; made for the first one."""
+        with self._making["nursery"]:
+            self._nursery = self._nursery or Nursery()
+            return self._nursery
 
     @property
     def template(self) -> Path:

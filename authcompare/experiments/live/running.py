@@ -16,7 +16,7 @@ from authcompare.experiments.live.attestation import attest
 from authcompare.experiments.live.embedded import EmbeddedStore
 from authcompare.experiments.live.postgres import Cluster
 from authcompare.experiments.live.second import SecondService
-from authcompare.experiments.servers import ADDRESS, Instance, Watchdog
+from authcompare.experiments.servers import ADDRESS, Bear, Instance, Watchdog
 
 
 class Running:
@@ -30,6 +30,7 @@ class Running:
         watchdog: Watchdog,
         stop: Event,
         world: World | None,
+        bear: Bear | None,
     ) -> None:
         self.deployment = deployment
         self.directory = directory
@@ -40,7 +41,7 @@ class Running:
         self.database: Store | None = None
         self._watchdog = watchdog
         self._stop = stop
-        self._world = world
+        self._world, self._bear = world, bear
         self._beside: list[SecondService] = []
         self._places = Places()
         self._environment = {
@@ -153,7 +154,8 @@ class Running:
     def _add_instance(self, number: int) -> None:
         wanted = self.deployment
         environment = {**self._environment, "TOKEN_KEYS": str(self._keys_of(number))}
-        self.instances.append(Instance(environment, wanted.workers, wanted.threads, wanted.application))
+        served = (wanted.workers, wanted.threads, wanted.application)
+        self.instances.append(Instance(environment, *served, self._bear))
         self._start(number)
 
     def _keys_of(self, number: int) -> Path:

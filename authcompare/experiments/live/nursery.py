@@ -1,0 +1,62 @@
+"""Brings servers up from a process that has imported what all of them import, most of what a start costs.
+
+What reads settings every server imports by itself, as ever. Nothing that is timed comes from here: servers
+of one nursery hash with the same seed and have their memory laid out alike, so they are no repetitions.
+
+It is told on its standard input, a line of JSON for each server; who is born says its number on the standard
+output. It ends when its input does. Run as `python -m authcompare.experiments.live.nursery`.
+"""
+
+import json
+import os
+import runpy
+import signal
+import sys
+from collections.abc import Iterable
+from importlib import import_module
+from importlib.util import find_spec
+from typing import NoReturn
+
+# Of those that need no settings, the ones that take longest; they bring most of the others with them.
+IMPORTED = (
+    "cryptography.x509",
+    "django.contrib.postgres.forms",
+    "django.core.wsgi",
+    "django.db.backends.sqlite3.base",
+    "django.test",
+    "granian.cli",
+    "jwt",
+    "redis",
+    "requests",  # not ours: the framework imports it where it is installed
+    "ua_parser",
+)
+
+
+def bear(lines: Iterable[str]) -> None:
+    """Fork once for each line; the child never comes back to the next."""
+    for line in lines:
+        if os.fork() == 0:
+            live(**json.loads(line))
+
+
+def live(module: str, words: list[str], environment: dict[str, str], log: str) -> NoReturn:
+    """Leave everything of the nursery's but its imports behind, and become what `python -m` would start."""
+    os.setsid()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.write(sys.stdout.fileno(), f"{os.getpid()}\n".encode())
+    os.dup2(os.open(os.devnull, os.O_RDONLY), sys.stdin.fileno())
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644), stream.fileno())
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.argv = [module, *words]
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    sys.exit()
+
+
+if __name__ == "__main__":
+    for name in filter(find_spec, IMPORTED):
+        import_module(name)
+    # Nobody waits for them here: whoever asked for one sees by its number that it has ended.
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    bear(sys.stdin)
