@@ -18,13 +18,15 @@ def batches(rows: Any) -> Iterator[list[Any]]:
         batch = list(keys.filter(pk__gt=batch[-1])[:BATCH])
 
 
-def delete(rows: Any, tell: Callable[[int], None] = lambda so_far: None) -> int:
-    """Delete the queryset `rows`; `tell` hears after each batch how many are gone. Returns how many.
+def delete(rows: Any, by: str = "pk", tell: Callable[[int], None] = lambda so_far: None) -> int:
+    """Delete the queryset `rows`, in the order of `by`, whose index finds the next ones.
 
-    A row that has become another meanwhile, so that it would not be chosen any more, stays.
+    `tell` hears after each batch how many are gone. Returns how many. A row that has become another
+    meanwhile, so that it would not be chosen any more, stays.
     """
-    gone = 0
-    for batch in batches(rows):
-        gone += rows.filter(pk__in=batch).delete()[0]
+    gone, rest = 0, rows
+    while batch := list(rest.order_by(by).values("pk", by)[:BATCH]):
+        gone += rows.filter(pk__in=[row["pk"] for row in batch]).delete()[0]
         tell(gone)
+        rest = rows.filter(**{f"{by}__gte": batch[-1][by]})  # not `gt`: many have ended at the same moment
     return gone

@@ -29,9 +29,9 @@ class LoginQuerySet(models.QuerySet[L], Generic[L]):
         now = timezone.now()
         return self.filter(user__isnull=False, ended_at__isnull=True, idle_until__gt=now, expires_at__gt=now)
 
-    def timed_out(self) -> Self:
-        """Past a time-out, and not ended before."""
-        return self.filter(ended_at__isnull=True, idle_until__lte=timezone.now())
+    def timed_out(self, by: datetime | None = None) -> Self:
+        """Past a time-out `by` then (or now), and not ended; `idle_until` is never after `expires_at`."""
+        return self.filter(ended_at__isnull=True, idle_until__lte=by or timezone.now())
 
     def listed(self, newest: str, current: Any = None) -> Self:
         """The first LISTED in the order `newest`; before them `current`, the id of the login that asks."""
@@ -74,10 +74,6 @@ class LoginQuerySet(models.QuerySet[L], Generic[L]):
         unended = self.filter(user__isnull=False, ended_at__isnull=True)
         return unended.select_related("user").select_for_update(of=("self",)).order_by("pk")
 
-    def finished_before(self, moment: datetime) -> Self:
-        """Ended, idled out or expired before `moment`; `idle_until` is never later than `expires_at`."""
-        return self.filter(models.Q(ended_at__lt=moment) | models.Q(idle_until__lt=moment))
-
 
 class Login(models.Model):
     """One sign-in on one device. The id is the only handle ever shown, logged or used in an address."""
@@ -96,7 +92,7 @@ class Login(models.Model):
     ip = models.GenericIPAddressField(null=True)
     user_agent = models.CharField(max_length=512, blank=True)
     device = models.CharField(max_length=128, blank=True)
-    ended_at = models.DateTimeField(null=True, db_index=True)
+    ended_at = models.DateTimeField(null=True)
     ended_reason = models.CharField(max_length=16, blank=True, choices=Reason)
     ended_by = models.CharField(max_length=150, blank=True)
 
@@ -114,6 +110,10 @@ class Login(models.Model):
                 fields=["ended_reason", "-created_at", "-id"],
                 condition=~models.Q(ended_reason=""),
                 name="%(class)s_reason",
+            ),
+            # What ended long enough ago to be purged. A login writes it once, at its end.
+            models.Index(
+                fields=["ended_at"], condition=models.Q(ended_at__isnull=False), name="%(class)s_ended"
             ),
             # Active, or idled out. A touch writes it too, at most once a minute a login.
             models.Index(

@@ -240,5 +240,4 @@ class SessionStore(SessionBase):
     @classmethod
     def clear_expired(cls) -> None:
         """Anonymous sessions go at once; logins stay for the retention, see `manage.py purgelogins`."""
-        now = timezone.now()
-        delete(Session.objects.filter(user__isnull=True).finished_before(now))
+        delete(Session.objects.filter(user__isnull=True).timed_out())

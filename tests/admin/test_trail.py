@@ -112,6 +112,8 @@ def test_the_trail_outlives_its_user(alice: User) -> None:
         ("q=ali", {"alice"}),
         ("q=127.0.0.1", {"alice", "admin", "bob"}),
         ("q=192.0.2.9", set()),
+        ("q=a*", set()),
+        ("q=a%25i", set()),
         ("reason=logout", {"alice"}),
     ],
 )

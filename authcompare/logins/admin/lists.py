@@ -5,6 +5,7 @@ Here a list is always newest first, counts no further than anybody reads, and lo
 """
 
 import ipaddress
+import re
 import uuid
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -13,7 +14,8 @@ from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Field, Q
+from django.db.models.lookups import StartsWith
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -84,6 +86,18 @@ class LargeList(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class Begins(StartsWith):
+    """`startswith` by an index on SQLite, too: for LIKE it reads every row, for GLOB it does not."""
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        """The beginning as a pattern; what would be a wildcard stands in brackets."""
+        column, params = self.process_lhs(compiler, connection)
+        return f"{column} GLOB %s", [*params, re.sub(r"([*?[])", r"[\1]", self.rhs) + "*"]
+
+
+Field.register_lookup(Begins, "begins")
 
 
 def as_id(word: str) -> uuid.UUID | None:

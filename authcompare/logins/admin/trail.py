@@ -91,7 +91,7 @@ class AuthEventAdmin(LargeList):
             return Q(login_id=login_id)
         if address := as_address(word):
             return Q(ip=address)
-        return Q(username__startswith=word) | Q(actor__startswith=word)
+        return Q(username__begins=word) | Q(actor__begins=word)
 
     def export(self, request: HttpRequest) -> HttpResponseBase:
         """What the list shows, all of it, row by row: a million rows never stand in memory."""
