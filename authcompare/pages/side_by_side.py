@@ -66,9 +66,8 @@ class Panel:
     def verdict(self) -> str:
         """What the outcome means."""
         statuses = " ".join(str(one.status) for one in self.exchanges)
-        signatures = sum(one.costs["signature"]["count"] for one in self.exchanges)
         unexpected = f"Not as expected: the answer was {statuses}. It says below what was wrong."
-        return self.side.meaning(statuses, signatures) or unexpected
+        return self.side.meaning(self.exchanges) or unexpected
 
     @property
     def before(self) -> list[Step]:
@@ -95,6 +94,11 @@ class Panel:
     @property
     def kept(self) -> dict[str, Any]:
         return kept(self.login)
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether what the server keeps can be looked at by one process only."""
+        return self.scheme == "session" and settings.SESSION_STORE == "memory" and self.being is Being.LIVE
 
     @property
     def then(self) -> str:

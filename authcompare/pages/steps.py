@@ -1,11 +1,15 @@
 """The walk through both schemes as data: what each step asks, what it needs, and what its outcome means."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import Enum
 from typing import Any, Self
 
+from authcompare.pages.seen import Seen
+from authcompare.wire.exchange import Exchange
+
 LOGIN = {"username": "{username}", "password": "{password}"}
+Meaning = str | Callable[[Seen], str]
 BRIEF_SECONDS = 5  # how long the access token lives that the lab makes for "Let it expire"
 
 
@@ -36,19 +40,17 @@ class Ask:
 
 @dataclass(frozen=True)
 class Side:
-    """A step under one scheme. `outcomes`: the statuses of its answers → what that means.
-
-    `unchecked` says it where no signature was checked or made: the server remembered the token.
-    """
+    """A step under one scheme. `outcomes`: the statuses of its answers → what that means, in a sentence or by
+    what was seen of the first of them."""
 
     happens: tuple[str, ...]
     asks: tuple[Ask, ...]
-    outcomes: Mapping[str, str]
-    unchecked: Mapping[str, str] = field(default_factory=dict)
+    outcomes: Mapping[str, Meaning]
 
-    def meaning(self, statuses: str, signatures: int) -> str:
-        """What these answers mean, at that many signatures; empty for what nobody expected."""
-        return {**self.outcomes, **({} if signatures else self.unchecked)}.get(statuses, "")
+    def meaning(self, exchanges: Sequence[Exchange]) -> str:
+        """What these came to; empty for what nobody expected."""
+        said = self.outcomes.get(" ".join(str(one.status) for one in exchanges), "")
+        return said if isinstance(said, str) else said(Seen.of(exchanges[0]))
 
 
 @dataclass(frozen=True)

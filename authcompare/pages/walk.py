@@ -1,10 +1,15 @@
 """The eight steps of `/side-by-side/`: the same title, order and kind of request on both sides."""
 
+from authcompare.pages.seen import session_let_in, token_let_in, token_still_let_in
 from authcompare.pages.steps import BRIEF_SECONDS, LOGIN, Ask, Being, Side, Step
 
 WRONG = "Refused: username or password is wrong."
 LOCKED = "Refused: too many wrong passwords. The answer says how many seconds to wait."
 STRANGER = "Refused: no login that counts came with this request."
+OUT_OF_REACH = (
+    "Not done. The session lies in the memory of the one process that made it (SESSION_STORE=memory): there "
+    "is no row in which its time-out could be moved, or another device could end it."
+)
 NEW_SESSION = Ask("POST", "/sessions/login/", LOGIN)
 NEW_TOKENS = Ask("POST", "/tokens/login/", LOGIN)
 REFRESH = Ask("POST", "/tokens/refresh/", {"refresh": "{refresh}"})
@@ -67,10 +72,7 @@ STEPS = [
             "session": Side(
                 ("The cookie goes out by itself", "The server looks the session up"),
                 (Ask("GET", "/sessions/notes/"),),
-                {
-                    "200": "Let in. The server hashed the cookie, looked the session up, and found you.",
-                    "401": STRANGER,
-                },
+                {"200": session_let_in, "401": STRANGER},
             ),
             "token": Side(
                 (
@@ -78,15 +80,7 @@ STEPS = [
                     "The server checks the signature, at first sight",
                 ),
                 (Ask("GET", "/tokens/notes/"),),
-                {
-                    "200": "Let in. The server checked the signature and the times, and took the token's "
-                    "word for who you are.",
-                    "401": STRANGER,
-                },
-                {
-                    "200": "Let in. The server had checked the signature of this very token before and "
-                    "remembers that; it checked the times, and took the token's word for who you are."
-                },
+                {"200": token_let_in, "401": STRANGER},
             ),
         },
     ),
@@ -127,7 +121,9 @@ STEPS = [
                 (Ask("POST", "/side-by-side/session/expire/"), Ask("GET", "/sessions/notes/")),
                 {
                     "204 401": "Refused. The time-out stands in the server's row, so the lab could bring it "
-                    "forward; the cookie is the same as before and worth nothing."
+                    "forward; the cookie is the same as before and worth nothing.",
+                    "404 200": OUT_OF_REACH,
+                    "404": OUT_OF_REACH,
                 },
             ),
             "token": Side(
@@ -161,7 +157,8 @@ STEPS = [
                 LOGIN_SESSION
                 | {
                     "200": "A new session. Every request pushes the time-out of a session, so there is "
-                    "nothing to refresh; once it has passed, only the password helps."
+                    "nothing to refresh; once it has passed, only the password helps.",
+                    "404": OUT_OF_REACH,
                 },
             ),
             "token": Side(
@@ -184,7 +181,10 @@ STEPS = [
             "session": Side(
                 ("Another device ends this login", "The lab plays the other device"),
                 (Ask("POST", "/side-by-side/session/end/"),),
-                {"204": "Ended. The row says so now, and a mark in Redis, where there is one, tells all."},
+                {
+                    "204": "Ended. The row says so now, and a mark in Redis, where there is one, tells all.",
+                    "404": OUT_OF_REACH,
+                },
             ),
             "token": Side(
                 ("Another device ends this login", "The lab plays the other device"),
@@ -208,14 +208,14 @@ STEPS = [
                 {
                     "401": "Refused at once. The server looked, and told the browser to drop the cookie.",
                     "200": "Still let in: the end had not reached this server.",
+                    "404": OUT_OF_REACH,
                 },
             ),
             "token": Side(
                 ("The header goes out", "The signature is still right; the refresh token is dead"),
                 (Ask("GET", "/tokens/notes/"), REFRESH),
                 {
-                    "200 401": "Still let in: the signature is right, the time is not over, and nobody asks "
-                    "the row (TOKEN_CHECK=none). It works until it expires. Only the refresh is refused.",
+                    "200 401": token_still_let_in,
                     "401 401": "Refused at once: this server asks about every token (TOKEN_CHECK), which "
                     "costs a look-up, like a session.",
                 },
