@@ -42,6 +42,14 @@ class Finished:
     seconds: float = 0.0
     interrupted: bool = False
 
+    def after(self, broken: "Finished") -> "Finished":
+        """The same, and it says of what it is the second try."""
+        said = (
+            f"A second try, by itself; beside other claims the harness had failed: {broken.verdict.because}"
+        )
+        verdict = replace(self.verdict, doubts=(*self.verdict.doubts, said))
+        return replace(self, verdict=verdict, seconds=broken.seconds + self.seconds)
+
 
 class Run(Protocol):
     """What the frame needs of each kind."""

@@ -1,8 +1,8 @@
 """In which order the claims of a run are measured, and how long that is going to take.
 
 What only has to happen runs side by side, a few claims at once: one that drives a browser as long as there is
-one, beside it the others, the longest first. What is timed comes afterwards, with the machine to itself. What
-is derived from others comes last.
+one, beside it the others, the longest first. What broke there, as it may on a slow machine, gets one more try
+by itself. What is timed comes afterwards, with the machine to itself. What is derived from others comes last.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -11,6 +11,7 @@ from typing import Any
 
 from authcompare.experiments.claim import Claim, Derived
 from authcompare.experiments.frame import Finished, Frame
+from authcompare.experiments.verdict import Kind
 
 AT_ONCE = 4
 LOOK_EVERY_SECONDS = 0.2
@@ -27,7 +28,11 @@ class Schedule:
         """Measure all of them; what they came to, in the order given."""
         derived = [claim for claim in claims if isinstance(claim, Derived)]
         alone = [claim for claim in claims if claim.alone]
-        self._side_by_side([claim for claim in claims if claim not in [*derived, *alone]])
+        beside = [claim for claim in claims if claim not in [*derived, *alone]]
+        self._side_by_side(beside)
+        for claim in beside:
+            self._try_again(claim)
+        self._frame.fleet.end()
         for claim in [*alone, *derived]:
             self._finished[claim.name] = self._frame.run(claim)
         return [self._finished[claim.name] for claim in claims]
@@ -44,7 +49,6 @@ class Schedule:
                     self._gather(running)
                 except KeyboardInterrupt:
                     self._frame.interrupt()
-        self._frame.fleet.end()
 
     def _begin(
         self,
@@ -61,6 +65,12 @@ class Schedule:
         for future in done:
             claim = running.pop(future)
             self._finished[claim.name] = future.result()
+
+    def _try_again(self, claim: Claim[Any]) -> None:
+        """Once, and its report says so."""
+        first = self._finished[claim.name]
+        if first.verdict.kind is Kind.BROKEN and not (again := self._frame.run(claim)).interrupted:
+            self._finished[claim.name] = again.after(first)
 
 
 def _next(waiting: Sequence[Claim[Any]], running: Collection[Claim[Any]]) -> Claim[Any] | None:

@@ -64,8 +64,9 @@ class Lending:
             with self._lock:
                 entry.wanted -= 1
                 over = entry.wanted <= 0
-            if over and entry.site is not None and not entry.site.exception():
-                entry.site.result().end()
+            if over and entry.site is not None:
+                if not entry.site.exception():
+                    entry.site.result().end()
                 entry.site = None
 
     def _entry(self, deployment: Deployment) -> _Shared:
