@@ -114,23 +114,27 @@ def _with_new_key(site: Site, turn: Turn, transcript: Transcript, requests: int)
     """A new key signs at the first instance, and reaches the last one late."""
     assert site.keys is not None
     name = f"{int(time.time())}.pem"
+    old = _log_in("token", site, transcript)
     write_key(site.keys / "0", int(name.removesuffix(".pem")))
     shutil.copy(site.keys / "0" / name, site.keys / "1")
-    client = _signed_anew(site, transcript)
+    client = _signed_anew(_key_of(old), site, transcript)
     shares = [turn.share(UNCHECKED, OLD_KEYS, client, requests)]
     shutil.copy(site.keys / "0" / name, site.keys / "2")
     site.wait(1.1)  # an instance looks at its keys once a second
     return [*shares, turn.share(UNCHECKED, NEW_KEYS, client, requests)]
 
 
-def _signed_anew(site: Site, transcript: Transcript) -> TokenClient:
+def _key_of(client: TokenClient) -> str:
+    return str(Token.read(client.access).header["kid"])
+
+
+def _signed_anew(old: str, site: Site, transcript: Transcript) -> TokenClient:
     """A login whose token is signed with the new key, once those who got it have noticed it."""
-    old = Token.read(_log_in("token", site, transcript).access).header["kid"]
     deadline = time.monotonic() + NEW_KEY_SECONDS
     while time.monotonic() < deadline:
         client: TokenClient = _log_in("token", site, transcript)
         second = client.at(type(client)(site.doors[1]).connection)
-        if Token.read(client.access).header["kid"] != old and second.me().status == 200:
+        if _key_of(client) != old and second.me().status == 200:
             return client
         site.wait(0.2)
     raise Broken("the new key was not used to sign within five seconds")
