@@ -213,8 +213,8 @@ class Companion:
 
     def close(self) -> None:
         """Tell it that there is nothing more, and wait for its end; may be called twice."""
-        self._input.close()
-        self._process.wait()
+        with self._process:  # which waits
+            self._input.close()
 
     @property
     def _input(self) -> IO[bytes]:
