@@ -40,7 +40,7 @@ class Cycle(Probe[Step]):
     decides = ("C06",)
     alone = True
     rounds = (1, 2)
-    budget = (10, 30)
+    budget = (12, 32)
 
     def arms(self, quick: bool) -> list[Arm]:
         much = {"logins": 1, "batches": 5} if quick else {"logins": 4, "batches": 10}

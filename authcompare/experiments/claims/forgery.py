@@ -35,7 +35,7 @@ class Forgery(BrowserProbe[Forged | Tossed]):
 
     row = "Security: cross-site request forgery"
     decides = ()
-    budget = (16, 25)
+    budget = (30, 40)
 
     def arms(self, quick: bool) -> list[Arm]:
         return [

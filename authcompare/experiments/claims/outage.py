@@ -32,7 +32,7 @@ class SessionsStopWithTheirStore(Probe[Felt]):
 
     row = "Store outage"
     decides = ()
-    budget = (15, 100)
+    budget = (24, 100)
 
     def arms(self, quick: bool) -> list[Arm]:
         drills = [KILLED, FROZEN]

@@ -35,7 +35,7 @@ class RefreshLogsHonestClientsOut(Probe[Trial]):
 
     row = "Renewal"
     decides = ("C49",)
-    budget = (8, 40)
+    budget = (13, 40)
 
     def arms(self, quick: bool) -> list[Arm]:
         # Many at once take their time: neither the grace nor an access token may be over before they are.

@@ -20,7 +20,7 @@ class Revocation(Probe[Ended]):
 
     row = "Revocation"
     decides = ("C07", "C15", "C35")
-    budget = (12, 150)
+    budget = (18, 150)
 
     def arms(self, quick: bool) -> list[Arm]:
         watch, short, long = (3, 3, 5) if quick else (2 * COPY_SECONDS + 5, 3, 8)
