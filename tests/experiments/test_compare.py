@@ -134,7 +134,7 @@ def test_a_broken_harness_fails_and_does_not_blame_the_claim(
 def test_whatever_goes_wrong_in_the_harness_is_broken(
     error: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*args: object) -> None:
+    def fail(*args: object, **more: object) -> None:
         raise error
 
     monkeypatch.setattr(Fleet, "start", fail)
@@ -143,7 +143,7 @@ def test_whatever_goes_wrong_in_the_harness_is_broken(
 
 
 def test_an_interruption_marks_the_rest(newest: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*args: object) -> None:
+    def interrupted(*args: object, **more: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(Fleet, "start", interrupted)
