@@ -18,7 +18,7 @@ def batches(rows: Any) -> Iterator[list[Any]]:
         batch = list(keys.filter(pk__gt=batch[-1])[:BATCH])
 
 
-def delete(rows: Any, by: str = "pk", tell: Callable[[int], None] = lambda so_far: None) -> int:
+def delete(rows: Any, by: str, tell: Callable[[int], None] = lambda so_far: None) -> int:
     """Delete the queryset `rows`, in the order of `by`, whose index finds the next ones.
 
     `tell` hears after each batch how many are gone. Returns how many. A row that has become another

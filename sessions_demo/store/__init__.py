@@ -240,4 +240,4 @@ class SessionStore(SessionBase):
     @classmethod
     def clear_expired(cls) -> None:
         """Anonymous sessions go at once; logins stay for the retention, see `manage.py purgelogins`."""
-        delete(Session.objects.filter(user__isnull=True).timed_out())
+        delete(Session.objects.filter(user__isnull=True).timed_out(), by="idle_until")
