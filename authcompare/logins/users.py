@@ -106,6 +106,7 @@ class EndsLogins(models.Model):
     is_snapshot = False
     acting: Any = None  # who changes this user; the trail names them
     told = True  # whether Redis could be told of what the last save or delete has ended
+    _stored: tuple[Any, Any] = (None, None)  # password and is_active as read; a snapshot has read neither
 
     @classmethod
     def from_db(
@@ -144,7 +145,7 @@ class EndsLogins(models.Model):
         _note(kind, {self.pk: self.get_username()}, by)  # type: ignore[attr-defined]
 
     def _reason_to_end(self, update_fields: Sequence[str] | None) -> Reason | None:
-        password, is_active = getattr(self, "_stored", (None, None))
+        password, is_active = self._stored
         written = {
             name for name in ("password", "is_active") if update_fields is None or name in update_fields
         }
