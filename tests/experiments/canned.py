@@ -7,7 +7,7 @@ from authcompare.experiments.claim import BlockValue
 from authcompare.experiments.claims.revocation import Revocation
 from authcompare.experiments.costs.timed_arms import ARMS
 from authcompare.experiments.exchanges.refusal import Outcome
-from authcompare.experiments.scenes.ending import CAUSES, Ended
+from authcompare.experiments.scenes.ending import CAUSES, Ended, Renewal
 from authcompare.experiments.scenes.watching import Poll, Watch
 
 A, R, B = Outcome.ACCEPTED, Outcome.REFUSED, Outcome.BROKEN
@@ -24,7 +24,7 @@ def ended(cause: str, promised: float = 0, left: float | None = None, seen: Watc
     if seen is None:
         accepted = round((left or 0) / 0.1) if promised else 0
         seen = watch(*[A] * accepted, *[R] * 10)
-    return Ended(cause, promised, left, controls=True, renewals_refused=[True], watch=seen)
+    return Ended(cause, promised, left, controls=True, renewals=[Renewal(R, "401")], watch=seen)
 
 
 def revoked() -> dict[str, list[Ended]]:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from authcompare.experiments.claims.revocation import Revocation
 from authcompare.experiments.exchanges.refusal import Outcome
-from authcompare.experiments.scenes.ending import CAUSES, Ended
+from authcompare.experiments.scenes.ending import CAUSES, Ended, Renewal
 from authcompare.experiments.scenes.watching import Poll, Watch
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.canned import A, B, R, ended, revoked, watch
@@ -70,8 +70,16 @@ def test_one_worker_that_remembers_is_caught() -> None:
 
 
 def test_a_refresh_token_that_goes_on_working_refutes() -> None:
-    verdict = judged(UNCHECKED, "logout", renewals_refused=[False])
+    verdict = judged(UNCHECKED, "logout", renewals=[Renewal(A, "200")])
     assert (verdict.kind, "refresh token went on" in verdict.because) == (Kind.REFUTED, True)
+
+
+def test_a_refresh_that_was_not_answered_properly_proves_nothing() -> None:
+    verdict = judged(CHECKED, "logout", renewals=[Renewal(B, "503 unavailable")])
+    assert (verdict.kind, "the refresh was answered 503 unavailable, which" in verdict.because) == (
+        Kind.BROKEN,
+        True,
+    )
 
 
 def test_a_token_that_outlives_its_expiry_refutes() -> None:

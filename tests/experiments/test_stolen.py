@@ -10,7 +10,7 @@ from authcompare.experiments.deployments.deployment import Broken, Deployment
 from authcompare.experiments.exchanges.refusal import Outcome
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.live.fleet import Fleet
-from authcompare.experiments.scenes.ending import CAUSES, Ended
+from authcompare.experiments.scenes.ending import CAUSES, Ended, Renewal
 from authcompare.experiments.scenes.stealing import COURSES, GRACE, OLDER, Copied, Step, Theft, thefts
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.canned import A, B, R, ended, watch
@@ -63,7 +63,7 @@ def test_a_copy_that_works_after_the_end_refutes() -> None:
     assert verdict.because == f"{SESSION}, logout: the thief was let in 2 times after the end."
     assert judged(CHECKED, 2, watch=watch(R, A, R)).because.endswith("refused, then let in again.")
     assert judged(NONE, 1, watch=watch(*[A] * 40, R)).kind is Kind.REFUTED
-    assert judged(CHECKED, 3, renewals_refused=[False]).because.endswith("refresh token went on working.")
+    assert judged(CHECKED, 3, renewals=[Renewal(A, "200")]).because.endswith("refresh token went on working.")
 
 
 def test_a_copy_that_never_works_or_never_ends_refutes() -> None:
@@ -102,7 +102,9 @@ def test_whoever_is_stopped_by_something_else_is_broken() -> None:
     blocked = watch(A, B, R)
     odd = replace(blocked, polls=tuple(replace(poll, said="429 locked") for poll in blocked.polls))
     assert "429 locked is neither" in judged(SESSION, 0, watch=odd).because
-    assert "429 locked is neither" in judged(CHECKED, 2, watch=odd).because
+    assert "429 locked after 0.10 s is neither" in judged(CHECKED, 2, watch=odd).because
+    busy = judged(CHECKED, 2, renewals=[Renewal(B, "503 unavailable")])
+    assert (busy.kind, "the refresh was answered 503 unavailable" in busy.because) == (Kind.BROKEN, True)
     assert judged(CHECKED, 2, controls=False).kind is Kind.BROKEN
     steps = (Step("thief refreshes", A, B, "403 csrf", 0.0),)
     assert "403 csrf is neither" in judged(NONE, 6, steps=steps).because

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from authcompare.experiments.claim import Arm, Probe
 from authcompare.experiments.deployments.deployment import Deployment, Site
 from authcompare.experiments.estimates import fit, none_of
+from authcompare.experiments.exchanges.refusal import Outcome
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.promises import COPY_SECONDS, SESSIONS, of_tokens
 from authcompare.experiments.scenes.ending import CAUSES, Ended, Stage, end_and_watch
@@ -71,10 +72,8 @@ def _why_broken(samples: Mapping[str, Sequence[Ended]]) -> str:
             return f"{name}: {len(all_ended)} of {len(CAUSES)} ways to end a login were tried."
         for ended in all_ended:
             where = f"{name}, {ended.cause}"
-            if not ended.controls:
-                return f"{where}: a control was not accepted, so a refusal proves nothing."
-            if poll := ended.watch.broken:
-                return f"{where}: {poll.said} after {poll.at:.2f} s is neither acceptance nor refusal."
+            if reason := ended.unproved:
+                return f"{where}: {reason}."
             if ended.promised and (ended.left or 0) < TOLERANCE_SECONDS:
                 return f"{where}: the machine was too slow; the token had expired before its login was ended."
     return "" if samples else "Nothing was visited."
@@ -83,7 +82,7 @@ def _why_broken(samples: Mapping[str, Sequence[Ended]]) -> str:
 def _broken_promise(name: str, ended: Ended) -> str:
     """What the arm promises (at once, or at expiry) and did not keep, as a sentence; else empty."""
     where, watch = f"{name}, {ended.cause}", ended.watch
-    if not all(ended.renewals_refused):
+    if ended.renewed:
         return f"{where}: the refresh token went on working."
     if watch.came_back:
         return f"{where}: refused, then let in again."
@@ -107,7 +106,7 @@ def _figures(checked: list[Ended], unchecked: list[Ended]) -> tuple[Figure, ...]
     first = max(ended.watch.all_asked_after for ended in checked) * 1000
     longest = max(ended.watch.dead_after or 0.0 for ended in unchecked)
     line = fit([(ended.left or 0.0, ended.watch.died_about) for ended in unchecked])
-    renewals = [refused for ended in checked + unchecked for refused in ended.renewals_refused]
+    renewals = [one.outcome for ended in checked + unchecked for one in ended.renewals]
     bound = f"at most {none_of(shown):.2%} of them, at 95 %" if not let_in else ""
     gap = _resolution(checked) * 1000
     derived = "derived from the setting and the slope, not seen; half of it on average"
@@ -132,7 +131,10 @@ def _figures(checked: list[Ended], unchecked: list[Ended]) -> tuple[Figure, ...]
         ),
         Figure("… use with nothing left (intercept)", line.intercept, "s", len(unchecked)),
         Figure(
-            "refresh tokens refused right after the end", sum(renewals), f"of {len(renewals)}", len(renewals)
+            "refresh tokens refused right after the end",
+            renewals.count(Outcome.REFUSED),
+            f"of {len(renewals)}",
+            len(renewals),
         ),
         Figure("unchecked tokens in production, at worst", PRODUCTION_SECONDS, "s", 0, note=derived),
     )

@@ -129,18 +129,10 @@ def _why_broken(found: Found) -> str:
         if reason := copied.unproved:
             return f"{arm}, nothing ended: {reason}."
     for arm, ended in found.ended:
-        if reason := _unproved(ended):
+        if reason := ended.unproved:
             return f"{arm}, {ended.cause}: {reason}."
     odd = [(arm, one, one.odd) for arm, one in found.thefts if one.odd]
     return f"{odd[0][0]}, {odd[0][1].course}: {odd[0][2]} is neither acceptance nor refusal." if odd else ""
-
-
-def _unproved(ended: Ended) -> str:
-    if not ended.controls:
-        return "a control was not accepted, so a refusal proves nothing"
-    if poll := ended.watch.broken:
-        return f"{poll.said} is neither acceptance nor refusal"
-    return ""
 
 
 def _not_kept(found: Found) -> Iterator[str]:
@@ -161,7 +153,7 @@ def _not_kept(found: Found) -> Iterator[str]:
 def _after_the_end(ended: Ended) -> str:
     """What the thief could do that he should not have been able to do, in words; else empty."""
     last = max((poll.at for poll in ended.watch.polls if poll.outcome is Outcome.ACCEPTED), default=0.0)
-    if not all(ended.renewals_refused):
+    if ended.renewed:
         return "the stolen refresh token went on working"
     if ended.watch.came_back:
         return "refused, then let in again"

@@ -9,7 +9,7 @@ from authcompare.experiments.claim import Arm
 from authcompare.experiments.clients import Client, TokenClient, logged_in
 from authcompare.experiments.credentials.signing import Token
 from authcompare.experiments.deployments.deployment import Broken, Site
-from authcompare.experiments.exchanges.refusal import described, is_refusal
+from authcompare.experiments.exchanges.refusal import Outcome, described, outcome
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.exchanges.wire import Answer, Connection
 from authcompare.experiments.scenes.administrator import Administrator
@@ -77,6 +77,14 @@ CAUSES = {
 
 
 @dataclass(frozen=True)
+class Renewal:
+    """What a refresh token was answered, and how that reads."""
+
+    outcome: Outcome
+    said: str
+
+
+@dataclass(frozen=True)
 class Ended:
     """One credential, one way to end its login. `left` is how long the credential itself had to live."""
 
@@ -84,8 +92,23 @@ class Ended:
     promised: float
     left: float | None
     controls: bool
-    renewals_refused: list[bool]
+    renewals: list[Renewal]
     watch: Watch
+
+    @property
+    def unproved(self) -> str:
+        """Why nothing can be said, in words; else empty."""
+        if not self.controls:
+            return "a control was not accepted, so a refusal proves nothing"
+        if poll := self.watch.broken:
+            return f"{poll.said} after {poll.at:.2f} s is neither acceptance nor refusal"
+        odd = [one.said for one in self.renewals if one.outcome is Outcome.BROKEN]
+        return f"the refresh was answered {odd[0]}, which is neither acceptance nor refusal" if odd else ""
+
+    @property
+    def renewed(self) -> bool:
+        """Whether the refresh token went on working."""
+        return any(one.outcome is Outcome.ACCEPTED for one in self.renewals)
 
 
 def end_and_watch(cause: str, arm: Arm, stage: Stage) -> Ended:
@@ -100,7 +123,7 @@ def end_and_watch(cause: str, arm: Arm, stage: Stage) -> Ended:
     began, left = time.monotonic(), _left(thief)
     if answer.status not in DONE:
         raise Broken(f"{cause}: the end itself was answered {described(answer)}")
-    renewals: list[bool] = []
+    renewals: list[Renewal] = []
     seconds = max(arm.parameters["watch"], (left or 0) + 1 if _promised(arm) else 0)
     watch = watchers.watch(
         thief, began, seconds, arm.parameters["every"], lambda: renewals.extend(_renew(thief))
@@ -111,11 +134,12 @@ def end_and_watch(cause: str, arm: Arm, stage: Stage) -> Ended:
     return Ended(cause, _promised(arm), left, controls, renewals, watch)
 
 
-def _renew(thief: Client) -> list[bool]:
-    """Whether its refresh token is refused now; nothing for a session, which has none."""
+def _renew(thief: Client) -> list[Renewal]:
+    """What its refresh token is answered now; nothing for a session, which has none."""
     if not isinstance(thief, TokenClient):
         return []
-    return [is_refusal(thief.at(thief.connection).refresh(note="refresh after the end"), "token")]
+    answer = thief.at(thief.connection).refresh(note="refresh after the end")
+    return [Renewal(outcome(answer, "token"), described(answer))]
 
 
 def _pause(cause: str, each: float) -> float:
