@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from authcompare.experiments.claims.outage import ALONE, COPIES, SessionsStopWithTheirStore
 from authcompare.experiments.exchanges.refusal import Outcome
 from authcompare.experiments.scenes.aftermath import (
@@ -17,7 +19,8 @@ from authcompare.experiments.scenes.aftermath import (
     STOPPED,
     TOKEN,
 )
-from authcompare.experiments.scenes.drills import AFTER, AWAY, BEFORE, Drill, Felt
+from authcompare.experiments.scenes.asking import AFTER, AWAY, BEFORE, UNDER_WAY, Felt, Heard, Times
+from authcompare.experiments.scenes.drills import Drill
 from authcompare.experiments.verdict import Kind, Verdict
 
 A, R, B = Outcome.ACCEPTED, Outcome.REFUSED, Outcome.BROKEN
@@ -25,11 +28,11 @@ ENDED = ("session ended before", "token ended before")
 Felts = dict[tuple[str, str, str], Felt]
 
 
-def felt(drill: Drill, caller: str, phase: str, last: Outcome, n: int = 20) -> Felt:
+def felt(drill: Drill, caller: str, phase: str, what: Outcome, n: int = 20) -> Felt:
     """All answers alike, the longest after 30 ms."""
-    said = {A: "200", R: "401 not_authenticated", B: "500 server_error"}[last]
-    counts = (n if last is A else 0, n if last is R else 0)
-    return Felt(drill.name, caller, phase, ((said, n),), *counts, 30.0, 1.2, 1.0 if last is A else 0.0, last)
+    said = {A: "200", R: "401 not_authenticated", B: "500 server_error"}[what]
+    counts = (n if what is A else 0, n if what is R else 0)
+    return Felt(drill.name, caller, phase, ((said, n),), *counts, 30.0, 1.2, 1.0 if what is A else 0.0)
 
 
 def drill(one: Drill, stopped: tuple[str, ...] = ()) -> list[Felt]:
@@ -69,9 +72,13 @@ def test_it_depends_on_which_store_is_away() -> None:
     verdict = SessionsStopWithTheirStore().judge(held())
     assert verdict.kind is Kind.DEPENDS
     assert verdict.because.startswith(
-        "Redis away: 200 of 200 requests of the living served, longest wait 30 ms."
+        "Redis killed, back empty: session, session of staff, access token, refresh token, login went on "
+        "(100 times 200, longest wait 30 ms). Redis frozen, back as it was: session,"
     )
-    assert "Database away: session of staff 20 times 500 server_error" in verdict.because
+    assert verdict.because.endswith(
+        "database crashed (no Redis): access token went on (20 times 200, longest wait 30 ms); session, "
+        "session of staff, refresh token, login stopped (80 times 500 server_error, longest wait 30 ms)."
+    )
     assert "the database answers for it, in both schemes" in verdict.rule
     assert "were 500" in verdict.doubts[0]
 
@@ -96,24 +103,45 @@ def test_without_a_database_to_stop_it_is_inconclusive_and_says_what_it_takes() 
     assert "apt-get install postgresql" in verdict.needs
 
 
-def test_sessions_that_alone_stop_with_redis_hold() -> None:
-    verdict = judged(KILLED, COPIED, AWAY, accepted=10, answers=(("200", 10), ("500 server_error", 10)))
-    assert (verdict.kind, "session 10 times 200, 10 times 500" in verdict.because) == (Kind.HOLDS, True)
+def test_sessions_that_alone_stop_hold() -> None:
+    for stopped in ((COPIED,), (STAFF,), (COPIED, STAFF)):
+        by_redis = {COPIES: [*drill(KILLED, stopped), *drill(FROZEN)]}
+        by_database = {COPIES: [*drill(KILLED), *drill(FROZEN), *drill(STOPPED, stopped)]}
+        for samples in (by_redis, by_database):
+            verdict = SessionsStopWithTheirStore().judge(samples)
+            assert (verdict.kind, f"{', '.join(stopped)} stopped" in verdict.because) == (Kind.HOLDS, True)
 
 
-def test_sessions_that_alone_stop_with_the_database_hold() -> None:
-    samples = {COPIES: [*drill(KILLED), *drill(FROZEN), *drill(STOPPED, (COPIED, STAFF))]}
-    assert SessionsStopWithTheirStore().judge(samples).kind is Kind.HOLDS
+@pytest.mark.parametrize("beside", [REFRESH, LOGIN])
+def test_sessions_that_stop_with_a_refresh_or_a_login_do_not_hold(beside: str) -> None:
+    samples = {COPIES: [*drill(KILLED), *drill(FROZEN), *drill(STOPPED, (COPIED, STAFF, beside))]}
+    verdict = SessionsStopWithTheirStore().judge(samples)
+    assert verdict.kind is Kind.DEPENDS
+    assert verdict.rule == (
+        "Who stopped: Redis killed, back empty: nobody; Redis frozen, back as it was: nobody; "
+        f"database stopped: session, session of staff, {beside}."
+    )
 
 
-def test_tokens_that_stop_with_redis_as_well_refute() -> None:
-    assert judged(FROZEN, TOKEN, AWAY, longest_ms=1100.0).kind is Kind.REFUTED
+@pytest.mark.parametrize("stopped", [(REFRESH,), (LOGIN,), (TOKEN,), (COPIED, TOKEN)])
+def test_access_tokens_that_stop_or_sessions_that_do_not_refute(stopped: tuple[str, ...]) -> None:
+    samples = {COPIES: [*drill(KILLED, stopped), *drill(FROZEN)]}
+    verdict = SessionsStopWithTheirStore().judge(samples)
+    assert (verdict.kind, f"{', '.join(stopped)} stopped" in verdict.because) == (Kind.REFUTED, True)
+
+
+@pytest.mark.parametrize("caller", [COPIED, TOKEN, REFRESH, LOGIN])
+def test_whoever_was_let_in_late_decides_nothing(caller: str) -> None:
+    verdict = judged(FROZEN, caller, AWAY, longest_ms=1100.0)
+    assert (verdict.kind, "outlasts every wait" in verdict.needs) == (Kind.INCONCLUSIVE, True)
+    assert f"{caller} let in late (20 times 200, longest wait 1100 ms)" in verdict.because
 
 
 def test_a_store_that_nobody_needs_refutes() -> None:
     samples = {COPIES: [*drill(KILLED), *drill(FROZEN), *drill(STOPPED)]}
     verdict = SessionsStopWithTheirStore().judge(samples)
-    assert (verdict.kind, verdict.because) == (Kind.REFUTED, "Nobody noticed that a store was away.")
+    assert verdict.kind is Kind.REFUTED
+    assert verdict.because.startswith("Nobody noticed that a store was away. Redis killed")
 
 
 def test_one_answer_lost_to_a_stale_connection_is_no_outage() -> None:
@@ -132,6 +160,7 @@ def test_an_ended_login_that_is_let_in_refutes() -> None:
 def test_a_mark_lost_with_redis_is_counted_and_has_its_bound() -> None:
     verdict = judged(FROZEN, MEANWHILE[0], AFTER, accepted=15, refused=5, accepted_until=58.0, seconds=66.0)
     assert verdict.kind is Kind.DEPENDS
+    assert "; session ended meanwhile let in again 15 of 20 times, for 58 s. database" in verdict.because
     assert "watched here for 66 s" in verdict.doubts[1]
     for one, until in ((FROZEN, 66.0), (KILLED, 1.0)):
         verdict = judged(one, MEANWHILE[0], AFTER, accepted=15, refused=5, accepted_until=until)
@@ -139,8 +168,48 @@ def test_a_mark_lost_with_redis_is_counted_and_has_its_bound() -> None:
 
 
 def test_a_living_login_that_is_lost_refutes() -> None:
-    assert judged(KILLED, COPIED, AFTER, accepted=5, refused=15, last=R).kind is Kind.REFUTED
-    assert judged(STOPPED, REFRESH, AFTER, last=B).kind is Kind.REFUTED
+    assert judged(KILLED, COPIED, AFTER, accepted=5, refused=15).kind is Kind.REFUTED
+    verdict = judged(STOPPED, REFRESH, AFTER, accepted=0, answers=(("503 unavailable", 20),))
+    assert (verdict.kind, verdict.because) == (
+        Kind.REFUTED,
+        "database stopped: refresh token did not work again within 10 s: 20 times 503 unavailable.",
+    )
+
+
+def test_one_that_works_again_after_a_while_has_lost_nothing() -> None:
+    answers = (("503 unavailable", 19), ("200", 1))
+    assert judged(STOPPED, REFRESH, AFTER, accepted=1, answers=answers).kind is Kind.DEPENDS
+
+
+def test_what_was_under_way_when_the_store_went_is_told_apart_and_decides_nothing() -> None:
+    samples = held()
+    met = replace(
+        felt(STOPPED, STAFF, UNDER_WAY, A), answers=(("200", 2), ("503 unavailable", 1)), accepted=2
+    )
+    samples[COPIES].append(met)
+    verdict = SessionsStopWithTheirStore().judge(samples)
+    assert verdict.kind is Kind.DEPENDS
+    assert "under way as it went or came: 2 times 200, once 503 unavailable." in verdict.because
+
+
+@pytest.mark.parametrize(
+    ("began", "took", "phase"),
+    [
+        (0.5, 0.4, BEFORE),
+        (0.5, 0.6, UNDER_WAY),
+        (1.1, 0.3, UNDER_WAY),
+        (0.5, 2.6, AWAY),
+        (1.2, 0.1, AWAY),
+        (2.9, 0.5, AWAY),
+        (3.0, 0.1, UNDER_WAY),
+        (3.5, 0.1, AFTER),
+    ],
+)
+def test_an_answer_belongs_to_the_absence_if_it_cannot_have_met_the_store(
+    began: float, took: float, phase: str
+) -> None:
+    times = Times(start=0.0, going=1.0, gone=1.2, coming=3.0, back=3.5, over=5.0)
+    assert times.phase(Heard(began, took, A, "200")) == phase
 
 
 def test_a_dead_server_is_no_outage_of_its_store() -> None:

@@ -9,7 +9,8 @@ from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.live import postgres
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.scenes.aftermath import FROZEN, KILLED
-from authcompare.experiments.scenes.drills import Drill, Felt
+from authcompare.experiments.scenes.asking import Felt
+from authcompare.experiments.scenes.drills import Drill
 from authcompare.experiments.verdict import Kind
 from tests.experiments.test_faults_live import Faulty, arm_of, visited
 from tests.experiments.test_outage_judge import drill, held
@@ -47,4 +48,4 @@ def test_an_end_that_is_forgotten_while_redis_is_away_turns_the_verdict(faulty: 
 
 def test_requests_that_wait_for_a_frozen_redis_turn_the_verdict(faulty: Faulty) -> None:
     verdict = claim.judge({COPIES: felt(faulty("waits_for_redis"), FROZEN) + drill(KILLED)})
-    assert (verdict.kind, verdict.because.startswith("With Redis away: session")) == (Kind.REFUTED, True)
+    assert (verdict.kind, "let in late" in verdict.because) == (Kind.INCONCLUSIVE, True)

@@ -15,13 +15,15 @@ from authcompare.experiments.scenes.aftermath import (
     DRILLS,
     FROZEN,
     KILLED,
-    LIVE,
+    LOGIN,
+    REFRESH,
     STAFF,
     STOPPED,
     TOKEN,
     Aftermath,
 )
-from authcompare.experiments.scenes.drills import Accident, Drill, Felt, Pace
+from authcompare.experiments.scenes.asking import Felt
+from authcompare.experiments.scenes.drills import Accident, Drill, Pace
 from authcompare.experiments.verdict import Figure, Kind, Verdict
 
 COPIES = "copies in Redis"
@@ -59,20 +61,9 @@ class SessionsStopWithTheirStore(Probe[Felt]):
         figures = felt.figures
         if words := felt.lost or felt.came_back:
             return Verdict(Kind.REFUTED, words, figures=figures)
-        redis = [felt.served(drill, caller) for drill in felt.drills_of("redis") for caller in LIVE]
-        if not all(redis):
-            tokens = [felt.served(drill, TOKEN) for drill in felt.drills_of("redis")]
-            kind = Kind.HOLDS if all(tokens) else Kind.REFUTED
-            return Verdict(kind, f"With Redis away: {felt.unserved('redis')}.", figures=figures)
-        if not felt.drills_of("database"):
-            return Verdict(
-                Kind.INCONCLUSIVE,
-                f"Nobody noticed that Redis was away: {felt.summary('redis')}. The database was not stopped.",
-                needs=f"a database that is a process. {postgres.MISSING}",
-                figures=figures,
-                doubts=felt.doubts,
-            )
-        return _with_database(felt, figures)
+        if undecided := _undecided(felt):
+            return Verdict(Kind.INCONCLUSIVE, _words(felt), "", undecided, figures, doubts=felt.doubts)
+        return _decided(felt, figures)
 
 
 def _arm(name: str, store: str, check: str, database: str, drills: Sequence[Drill], quick: bool) -> Arm:
@@ -90,21 +81,48 @@ def _arm(name: str, store: str, check: str, database: str, drills: Sequence[Dril
     return Arm(name, where, "session and token", None, parameters)
 
 
-def _with_database(felt: Aftermath, figures: tuple[Figure, ...]) -> Verdict:
-    """The rule, where both stores have been away."""
-    drills = felt.drills_of("database")
-    off = [caller for caller in LIVE if not all(felt.served(drill, caller) for drill in drills)]
-    words = f"Redis away: {felt.summary('redis')}. Database away: {felt.unserved('database')}."
-    if not off:
-        return Verdict(Kind.REFUTED, "Nobody noticed that a store was away.", figures=figures)
-    if set(off) == {COPIED, STAFF}:
+def _words(felt: Aftermath) -> str:
+    return " ".join(words for store in ("redis", "database") if (words := felt.told(store)))
+
+
+def _undecided(felt: Aftermath) -> str:
+    """What it would take to decide, in words; else empty."""
+    if any(felt.waited(drill) for drill in felt.drills):
+        return (
+            "a quieter machine, or an absence that outlasts every wait (a full run's is longer): whoever was "
+            "let in late may have waited for the store or for the machine."
+        )
+    if not felt.drills_of("database") and not any(felt.stopped(drill) for drill in felt.drills):
+        return f"a database that is a process, for nobody noticed that Redis was away. {postgres.MISSING}"
+    return ""
+
+
+def _decided(felt: Aftermath, figures: tuple[Figure, ...]) -> Verdict:
+    """By whoever stopped in any drill."""
+    words, stopped = _words(felt), {caller for drill in felt.drills for caller in felt.stopped(drill)}
+    if not stopped:
+        words = f"Nobody noticed that a store was away. {words}"
+    if TOKEN in stopped or not stopped & {COPIED, STAFF}:
+        return Verdict(Kind.REFUTED, words, figures=figures, doubts=felt.doubts)
+    if stopped <= {COPIED, STAFF}:
         return Verdict(Kind.HOLDS, words, figures=figures, doubts=felt.doubts)
-    return Verdict(
-        Kind.DEPENDS,
-        words,
-        rule="While Redis is away the database answers for it, in both schemes. While the database is away, "
-        f"those go on whom a copy (for {COPY_SECONDS} s at most) or the token itself speaks for; what needs "
-        "a row stops, in both schemes: sessions without a copy, refreshing, logging in.",
-        figures=figures,
-        doubts=felt.doubts,
-    )
+    return Verdict(Kind.DEPENDS, words, rule=_rule(felt), figures=figures, doubts=felt.doubts)
+
+
+def _rule(felt: Aftermath) -> str:
+    """The design's, where everybody fared as it says; else who stopped when."""
+    if all(set(felt.stopped(drill)) == _without(drill, felt) for drill in felt.drills):
+        return (
+            "While Redis is away the database answers for it, in both schemes. While the database is away, "
+            f"those go on whom a copy (for {COPY_SECONDS} s at most) or the token itself speaks for; what "
+            "needs a row stops, in both schemes: sessions without a copy, refreshing, logging in."
+        )
+    told = {drill: ", ".join(felt.stopped(drill)) or "nobody" for drill in felt.drills}
+    return "Who stopped: " + "; ".join(f"{drill}: {who}" for drill, who in told.items()) + "."
+
+
+def _without(drill: str, felt: Aftermath) -> set[str]:
+    """Who cannot go on without that store, by the design."""
+    if drill in felt.drills_of("redis"):
+        return set()
+    return {STAFF, REFRESH, LOGIN} | ({COPIED} if felt.has_no_copies(drill) else set())

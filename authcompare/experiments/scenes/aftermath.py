@@ -1,11 +1,12 @@
 """What a row of drills did to everybody: who was served, what was lost, and who came back that should not."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from authcompare.experiments.estimates import none_of
-from authcompare.experiments.exchanges.refusal import Outcome
 from authcompare.experiments.promises import COPY_SECONDS
-from authcompare.experiments.scenes.drills import AFTER, AWAY, BEFORE, Drill, Felt
+from authcompare.experiments.scenes.asking import AFTER, AWAY, BEFORE, UNDER_WAY, Felt
+from authcompare.experiments.scenes.drills import RECOVERY_SECONDS, Drill
 from authcompare.experiments.verdict import Figure, amount
 
 KILLED = Drill("Redis killed, back empty", "redis", "kill", "start")
@@ -40,10 +41,15 @@ class Aftermath:
             for arm, all_of in samples.items()
             for one in all_of
         }
+        self._without_copies = {_named(one.drill, ALONE) for one in samples.get(ALONE, ())}
 
     def drills_of(self, store: str) -> list[str]:
         """The names of the drills that took this store away."""
         return [drill for drill, taken in self._stores.items() if taken == store]
+
+    def has_no_copies(self, drill: str) -> bool:
+        """Whether rows alone spoke for sessions in it."""
+        return drill in self._without_copies
 
     @property
     def drills(self) -> list[str]:
@@ -58,7 +64,7 @@ class Aftermath:
                 return f"{drill}, {caller}, {phase}: {gone[0]}. The server itself was gone."
             good = one.accepted if caller in LIVE else one.refused
             if phase == BEFORE and good < one.n:
-                return f"{drill}, {caller}: a control before it was answered {_said(one)}."
+                return f"{drill}, {caller}: a control before it was answered {_said([one])}."
         if slow := [place for place in self._all if place[2] == BEFORE and self._waits(*place[:2])]:
             return f"{slow[0][0]}, {slow[0][1]}: the machine was too slow, with every store there."
         wanted = ((d, c, p) for d in self.drills for c in LIVE for p in (BEFORE, AWAY, AFTER))
@@ -77,8 +83,8 @@ class Aftermath:
         for (drill, caller, phase), one in self._all.items():
             if caller in LIVE and one.refused:
                 return f"{drill}: {one.refused} of {one.n} answers told a living {caller} that it had ended."
-            if caller in LIVE and phase == AFTER and one.last is not Outcome.ACCEPTED:
-                return f"{drill}: afterwards {caller} did not work again: {one.answers[-1][0]}."
+            if caller in LIVE and phase == AFTER and not one.accepted:
+                return f"{drill}: {caller} did not work again within {RECOVERY_SECONDS} s: {_said([one])}."
         return ""
 
     @property
@@ -87,34 +93,56 @@ class Aftermath:
         for (drill, caller, phase), one in self._all.items():
             # Asked while Redis was frozen, answered by what it still held when it came back.
             at_the_thaw = phase == AWAY and one.accepted_from > one.seconds - AT_THE_THAW_SECONDS
-            excused = caller in MEANWHILE and one.drill == FROZEN.name and (phase == AFTER or at_the_thaw)
+            back = phase in (UNDER_WAY, AFTER) or at_the_thaw
+            excused = caller in MEANWHILE and one.drill == FROZEN.name and back
             late = one.accepted_until > COPY_SECONDS + TOLERANCE_SECONDS
             if caller not in LIVE and one.accepted and not (excused and not late):
                 until = f", {amount(round(one.accepted_until, 1))} s into it" if late else ""
                 return f"{drill}, {phase}: {caller} was let in {one.accepted} of {one.n} times{until}."
         return ""
 
-    def served(self, drill: str, caller: str) -> bool:
-        """Whether this caller went on while the store was away, without waiting for it to come back."""
-        one = self._all[drill, caller, AWAY]
-        return one.accepted >= SERVED_SHARE * one.n and one.longest_ms < HUNG_SHARE * 1000 * one.seconds
+    def stopped(self, drill: str) -> list[str]:
+        """Who was not let in while the store was away."""
+        ones = [self._all[drill, caller, AWAY] for caller in LIVE]
+        return [one.caller for one in ones if one.accepted < SERVED_SHARE * one.n]
 
-    def unserved(self, store: str) -> str:
-        """Who did not, and what they were answered."""
-        places = [(drill, caller) for drill in self.drills_of(store) for caller in LIVE]
-        ones = [self._all[drill, caller, AWAY] for drill, caller in places if not self.served(drill, caller)]
-        return "; ".join(
-            f"{one.caller} {_said(one)}, longest wait {amount(round(one.longest_ms))} ms" for one in ones
-        )
+    def waited(self, drill: str) -> list[str]:
+        """Who was let in, but so late that the store may have been waited for."""
+        ones = [self._all[drill, caller, AWAY] for caller in LIVE if caller not in self.stopped(drill)]
+        return [one.caller for one in ones if one.longest_ms >= HUNG_SHARE * 1000 * one.seconds]
 
-    def summary(self, store: str) -> str:
-        """How the living fared while it was away."""
-        ones = [self._all[drill, caller, AWAY] for drill in self.drills_of(store) for caller in LIVE]
-        accepted, worst = sum(one.accepted for one in ones), max(one.longest_ms for one in ones)
-        return (
-            f"{accepted} of {sum(one.n for one in ones)} requests of the living served, "
-            f"longest wait {amount(round(worst))} ms"
-        )
+    def told(self, store: str) -> str:
+        """Drill by drill: who went on and who did not, those apart whose requests were under way."""
+        return " ".join(f"{drill}: {self._told(drill)}." for drill in self.drills_of(store))
+
+    def _told(self, drill: str) -> str:
+        stopped, waited = self.stopped(drill), self.waited(drill)
+        groups = {
+            "went on": [caller for caller in LIVE if caller not in stopped + waited],
+            "let in late": waited,
+            "stopped": stopped,
+        }
+        words = [self._fared(drill, how, callers) for how, callers in groups.items() if callers]
+        under_way = [one for one in self._in(drill, UNDER_WAY) if one.caller in LIVE]
+        if under_way:
+            words.append(f"under way as it went or came: {_said(under_way)}")
+        return "; ".join([*words, *self._again(drill)])
+
+    def _fared(self, drill: str, how: str, callers: Sequence[str]) -> str:
+        ones = [one for one in self._in(drill, AWAY) if one.caller in callers]
+        worst = amount(round(max(one.longest_ms for one in ones)))
+        return f"{', '.join(callers)} {how} ({_said(ones)}, longest wait {worst} ms)"
+
+    def _again(self, drill: str) -> list[str]:
+        ones = [one for one in self._in(drill, AFTER) if one.caller in MEANWHILE and one.accepted]
+        return [
+            f"{one.caller} let in again {one.accepted} of {one.n} times, for "
+            f"{amount(round(one.accepted_until, 1))} s"
+            for one in ones
+        ]
+
+    def _in(self, drill: str, phase: str) -> list[Felt]:
+        return [one for (name, _, when), one in self._all.items() if (name, when) == (drill, phase)]
 
     @property
     def figures(self) -> tuple[Figure, ...]:
@@ -148,14 +176,21 @@ def _named(drill: str, arm: str) -> str:
     return f"{drill} (no Redis)" if arm == ALONE else drill
 
 
-def _said(one: Felt) -> str:
-    return ", ".join(f"{count} times {said}" for said, count in one.answers)
+def _said(ones: Sequence[Felt]) -> str:
+    total: Counter[str] = Counter()
+    for one in ones:
+        total.update(dict(one.answers))
+    return ", ".join(f"{_times(count)} {said}" for said, count in total.most_common())
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _served(drill: str, one: Felt) -> Figure:
     return Figure(
         f"{drill}: {one.caller} served", one.accepted, f"of {one.n}", one.n,
-        note=f"{_said(one)}; longest wait {amount(round(one.longest_ms))} ms",
+        note=f"{_said([one])}; longest wait {amount(round(one.longest_ms))} ms",
     )  # fmt: skip
 
 

@@ -1,22 +1,21 @@
 """A store taken away and given back while people go on asking: what each was answered, and how late."""
 
 import time
-from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from threading import Event
 from typing import Any
 
 from authcompare.experiments.clients import TokenClient, logged_in
 from authcompare.experiments.deployments.deployment import Broken, Site
-from authcompare.experiments.exchanges.refusal import Outcome, described, outcome
 from authcompare.experiments.exchanges.transcript import Transcript
-from authcompare.experiments.exchanges.wire import Answer, Connection
+from authcompare.experiments.exchanges.wire import Connection
+from authcompare.experiments.scenes.asking import AFTER, AWAY, BEFORE, Caller, Felt, Times
 
-BEFORE, AWAY, AFTER = "before", "away", "after"
 BEFORE_SECONDS, SETTLE_SECONDS = 0.3, 1.0
+RECOVERY_SECONDS = 10  # after a store is back: who is not let in within that time has lost something
 SLOWLY_SECONDS = 0.1  # between two showings of an ended login once everything is over
 LOGIN_EVERY_SECONDS = 0.25
 PATIENCE_SECONDS, LOOK_EVERY_SECONDS = 20, 0.02
@@ -45,92 +44,6 @@ class Pace:
     linger: float
 
 
-@dataclass(frozen=True)
-class Felt:
-    """What one caller was answered in one phase: how often what, and the longest wait.
-
-    `accepted_until` is when the last accepted request of the phase began, in seconds into the phase;
-    `accepted_from` when the first did.
-    """
-
-    drill: str
-    caller: str
-    phase: str
-    answers: tuple[tuple[str, int], ...]
-    accepted: int
-    refused: int
-    longest_ms: float
-    seconds: float
-    accepted_until: float
-    last: Outcome
-    accepted_from: float = 0.0
-
-    @property
-    def n(self) -> int:
-        """How many requests."""
-        return sum(count for _, count in self.answers)
-
-
-@dataclass(frozen=True)
-class Heard:
-    """One answer: when its request began and how long it took, in seconds."""
-
-    began: float
-    took: float
-    outcome: Outcome
-    said: str
-
-
-@dataclass
-class Caller:
-    """Somebody who asks again and again. `ended` callers show a credential whose login has been ended."""
-
-    name: str
-    scheme: str
-    every: float
-    ask: Callable[[str], Answer]
-    ended: bool = False
-    heard: list[Heard] = field(default_factory=list)
-
-    def call(self, note: str = "") -> None:
-        """Ask once and remember."""
-        began = time.monotonic()
-        answer = self.ask(note)
-        took = time.monotonic() - began
-        self.heard.append(Heard(began, took, outcome(answer, self.scheme), described(answer)))
-
-    def felt(self, drill: str, phases: dict[str, tuple[float, float]]) -> list[Felt]:
-        """By phase. What began before the accident and was answered after it belongs to the accident."""
-        found = []
-        for phase, (start, end) in phases.items():
-            heard = [
-                one
-                for one in self.heard
-                if (one.began + one.took if phase == BEFORE else one.began) < end
-                and (one.began if phase != AWAY else one.began + one.took) >= start
-            ]
-            if heard:
-                found.append(_felt(drill, self.name, phase, heard, start, end))
-        return found
-
-
-def _felt(drill: str, caller: str, phase: str, heard: Sequence[Heard], start: float, end: float) -> Felt:
-    accepted = [one for one in heard if one.outcome is Outcome.ACCEPTED]
-    return Felt(
-        drill,
-        caller,
-        phase,
-        tuple(Counter(one.said for one in heard).items()),
-        len(accepted),
-        sum(one.outcome is Outcome.REFUSED for one in heard),
-        1000 * max(one.took for one in heard),
-        end - start,
-        max((one.began - start for one in accepted), default=0.0),
-        heard[-1].outcome,
-        min((one.began - start for one in accepted), default=0.0),
-    )
-
-
 class Accident:
     """One drill at one site."""
 
@@ -151,13 +64,12 @@ class Accident:
             jobs = [pool.submit(self._go_on, caller) for caller in callers]
             try:
                 self._wait_until_asked(callers)
-                away, back = self._happen(lambda end: jobs.append(pool.submit(end, callers)))
+                times = self._happen(callers, start, lambda end: jobs.append(pool.submit(end, callers)))
             finally:
                 self._over.set()
         for job in jobs:
             job.result()
-        phases = {BEFORE: (start, away), AWAY: (away, back), AFTER: (back, time.monotonic())}
-        return [one for caller in callers for one in caller.felt(self.drill.name, phases)]
+        return [one for caller in callers for one in caller.felt(self.drill.name, times)]
 
     def _wait_until_asked(self, callers: Sequence[Caller]) -> None:
         """Nothing happens before everybody has had an answer."""
@@ -167,21 +79,37 @@ class Accident:
                 raise Broken(f"{self.drill.name}: not everybody was answered within {PATIENCE_SECONDS} s")
             self._site.wait(LOOK_EVERY_SECONDS)
 
-    def _happen(self, beside: Callable[[Callable[[list[Caller]], None]], None]) -> tuple[float, float]:
+    def _happen(
+        self,
+        callers: Sequence[Caller],
+        start: float,
+        beside: Callable[[Callable[[list[Caller]], None]], None],
+    ) -> Times:
         """When the store went and when it was back. Asks nobody itself: who waits must not delay it."""
         self._site.wait(BEFORE_SECONDS)
-        away, self._phase = time.monotonic(), AWAY
-        getattr(self._store, self.drill.away)()
+        going, gone = self._do(self.drill.away, AWAY)
         if self.drill.store == "redis":
             for victim in self._victims:
                 beside(partial(self._end_meanwhile, victim))
-        self._site.wait(away + self._pace.away - time.monotonic())
-        getattr(self._store, self.drill.back)()
-        back, self._phase = time.monotonic(), AFTER
-        self._site.wait(SETTLE_SECONDS)
+        self._site.wait(self._pace.away)
+        coming, back = self._do(self.drill.back, AFTER)
+        self._wait_until_let_in([caller for caller in callers if not caller.ended], back)
         self._calm.set()
         self._site.wait(self._pace.linger)
-        return away, back
+        return Times(start, going, gone, coming, back, time.monotonic())
+
+    def _do(self, verb: str, phase: str) -> tuple[float, float]:
+        """When this began to happen to the store, and when it had."""
+        began, self._phase = time.monotonic(), phase
+        getattr(self._store, verb)()
+        return began, time.monotonic()
+
+    def _wait_until_let_in(self, living: Sequence[Caller], back: float) -> None:
+        """Everybody whose login lives, once; or nobody waits any longer."""
+        self._site.wait(SETTLE_SECONDS)
+        deadline = back + RECOVERY_SECONDS
+        while time.monotonic() < deadline and not all(one.let_in_since(back) for one in living):
+            self._site.wait(LOOK_EVERY_SECONDS)
 
     def _go_on(self, caller: Caller) -> None:
         """The first request of each phase goes into the transcript."""
