@@ -37,7 +37,7 @@ def samples(**changed: float) -> dict[str, list[Sample]]:
     found[CHANGED] = [Change("session: idle limit extended", A, A, "200")]
     found[KEPT] = [
         Upkeep("session", ("session_absolute_seconds", "session_idle_seconds"), 2, 0),
-        Upkeep("token", ("token_access_seconds", "token_absolute_seconds", "token_idle_seconds"), 2, 0),
+        Upkeep("token", ("token_absolute_seconds", "token_idle_seconds"), 2, 0),
     ]
     return found
 
@@ -56,7 +56,8 @@ def test_only_the_access_token_has_its_expiry_built_in() -> None:
         "C32": Kind.HOLDS,
         "C48": Kind.HOLDS,
     }
-    assert "3 settings against 2" in verdict.decisions["C13"].because
+    assert "2 limits for refresh tokens against 2 for sessions" in verdict.decisions["C13"].because
+    assert "access token 1.9 s of 2 s (whole seconds, rounded down)" in verdict.because
     assert "3 extra requests, one with a session 0" in verdict.decisions["C32"].because
 
 
@@ -88,7 +89,7 @@ def test_rows_that_outlive_the_purge_refute() -> None:
 
 def test_a_scheme_that_needs_less_is_said_to_need_less() -> None:
     found = samples()
-    found[KEPT][1] = Upkeep("token", ("token_access_seconds",), 0, 0)
+    found[KEPT][1] = Upkeep("token", (), 0, 0)
     found[FAMILY] = [replace(met(FAMILY, 7.0), renewals=0)]
     decisions = Expiration().judge(found).decisions
     assert decisions["C13"].kind is Kind.DEPENDS

@@ -36,7 +36,8 @@ class Found:
     def met(self, kind: str) -> str:
         """When it was met, in words."""
         one = self.limit(kind)
-        return f"{one.observed:.1f} s of {one.configured:g} s"
+        rounded = " (whole seconds, rounded down)" if one.whole_seconds else ""
+        return f"{one.observed:.1f} s of {one.configured:g} s{rounded}"
 
 
 class Expiration(Probe[Sample]):
@@ -182,7 +183,9 @@ def _counted(found: Found) -> list[Figure]:
     for scheme, one in found.upkeep.items():
         settings = ", ".join(one.settings)
         figures += [
-            Figure(f"{scheme}: settings that limit its life", len(one.settings), "", 1, note=settings),
+            Figure(
+                f"{scheme}: settings of limits that the server keeps", len(one.settings), "", 1, note=settings
+            ),
             Figure(f"{scheme}: expired rows before any purge", one.expired_rows, "rows", 1),
             Figure(f"{scheme}: … after `manage.py purgelogins`", one.after_purge, "rows", 1),
         ]
@@ -194,8 +197,8 @@ def _depends(found: Found, figures: tuple[Figure, ...]) -> Verdict:
     count = {scheme: len(one.settings) for scheme, one in found.upkeep.items()}
     return Verdict(
         Kind.DEPENDS,
-        f"Every limit held: {kept}. Only the access token's is built in; the server sees to the others, "
-        f"with {count['session']} settings for sessions and {count['token']} for tokens.",
+        f"Every limit held: {kept}. Only the access token's is built in; the server keeps the others, by "
+        f"{count['session']} settings for sessions and {count['token']} for refresh tokens.",
         rule="An access token ends by itself and needs nothing kept. Whatever outlives it, a session or the "
         "refresh token that tokens are renewed with, has an idle and an absolute limit that the server keeps "
         "in a row, and rows that have to be purged.",
@@ -219,11 +222,12 @@ def _decisions(found: Found) -> dict[str, Decision]:
         ),
         "C13": Decision(
             Kind.REFUTED if as_much else Kind.DEPENDS,
-            f"Tokens need {len(token.settings)} settings against {len(session.settings)}, an absolute limit "
-            f"on refreshing ({found.met(FAMILY)}), and {token.expired_rows} expired rows for "
-            "the same purge.",
+            f"The server keeps {len(token.settings)} limits for refresh tokens against "
+            f"{len(session.settings)} for sessions ({', '.join(token.settings)}; "
+            f"{', '.join(session.settings)}), and they left {token.expired_rows} expired rows for the same "
+            f"purge. The absolute limit on refreshing ended it after {found.met(FAMILY)}.",
         ),
-        "C31": Decision(Kind.HOLDS, f"Access token: {found.met(ACCESS)}, in whole seconds and never later."),
+        "C31": Decision(Kind.HOLDS, f"Access token: {found.met(ACCESS)}, and never later."),
         "C32": Decision(
             Kind.HOLDS if renewed.renewals > used.renewals else Kind.REFUTED,
             f"Without renewal a client was out after {found.met(ACCESS)}. To stay for {renewed.configured:g} "

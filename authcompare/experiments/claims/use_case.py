@@ -149,7 +149,7 @@ def _figures(found: Found) -> Iterator[Figure]:
     for part in found.made_of.values():
         counts = {
             "operations": part.operations,
-            "settings": part.settings,
+            "settings that decide what is let in, or for how long": part.settings,
             "columns of its own": part.columns,
         }
         for what, names in counts.items():

@@ -138,7 +138,7 @@ def _simplicity(found: Found) -> Decision:
     session, token = found.made_of["session"], found.made_of["token"]
     pairs = {
         "endpoints": (token.operations, session.operations),
-        "settings": (token.settings, session.settings),
+        "settings that decide what is let in, or for how long,": (token.settings, session.settings),
         "columns of a row of its own": (token.columns, session.columns),
     }
     counts = {what: (len(one), len(other)) for what, (one, other) in pairs.items()}

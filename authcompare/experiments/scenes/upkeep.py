@@ -1,12 +1,15 @@
 """What an operator has to see to so that logins do not last: settings, and rows of those that are over."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from authcompare.experiments.deployments.deployment import Broken, Site
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.live.attestation import said_by
 from authcompare.experiments.scenes.ageing import Aged
+from authcompare.experiments.scenes.limits import ACCESS, LIMITS
 from authcompare.experiments.servers import run_manage
 
 ABANDONED = 2  # logins of each kind
@@ -32,7 +35,8 @@ print(json.dumps({
 
 @dataclass(frozen=True)
 class Upkeep:
-    """What one scheme needs besides: settings that limit lives, and rows that do not go by themselves."""
+    """What one scheme needs besides: settings of the limits that the server keeps, and rows that do not go by
+    themselves."""
 
     scheme: str
     settings: tuple[str, ...]
@@ -53,11 +57,10 @@ def seen_to(site: Site, transcript: Transcript) -> list[Upkeep]:
     said = said_by(site.doors[0])
     if not said:
         raise Broken("the deployment does not say which settings are in force")
-    return [
-        Upkeep(
-            scheme,
-            tuple(sorted(name for name in said if name.startswith(scheme) and name.endswith("_seconds"))),
-            *rows[scheme],
-        )
-        for scheme in ("session", "token")
-    ]
+    return [Upkeep(scheme, _kept_by_the_server(scheme, said), *rows[scheme]) for scheme in rows]
+
+
+def _kept_by_the_server(scheme: str, said: Mapping[str, Any]) -> tuple[str, ...]:
+    """The settings of limits that were met, but for the one that is built into the access token."""
+    names = sorted(setting.lower() for kind, setting in LIMITS.items() if kind != ACCESS)
+    return tuple(name for name in names if name.startswith(scheme) and name in said)

@@ -17,6 +17,8 @@ from authcompare.experiments.scenes.tasks import state_of
 from authcompare.experiments.verifier import NoKeys, PublicKeys, Refused, Verifier
 
 MOUNTS = ("/open", "/sessions", "/tokens")
+# The size of a cache and a hook for extensions: whoever leaves them alone lets in the same logins as long.
+DECIDES_NOTHING = {"token_remembered", "token_extra_claims"}
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,10 @@ class Body:
 
 @dataclass(frozen=True)
 class Complexity:
-    """What one scheme needs on the server: read off its own description, its attestation, its tables."""
+    """What one scheme needs on the server: read off its own description, its attestation, its tables.
+
+    Of settings those count that decide what is let in, or for how long.
+    """
 
     scheme: str
     operations: tuple[str, ...]
@@ -158,7 +163,7 @@ def complexity(site: Site, transcript: Transcript) -> list[Complexity]:
         Complexity(
             scheme,
             tuple(_operations(scheme, paths)),
-            tuple(name for name in settings if name.startswith(scheme)),
+            tuple(name for name in settings if name.startswith(scheme) and name not in DECIDES_NOTHING),
             keys[scheme],
             tuple(sorted(rows[scheme] - rows["token" if scheme == "session" else "session"])),
         )
