@@ -6,7 +6,6 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
@@ -17,7 +16,7 @@ from authcompare.accounts.models import User
 from authcompare.logins.admin.asking import Question, ask, late, say
 from authcompare.logins.admin.fresh import fresh, fresh_to_write
 from authcompare.logins.ending import end_all_of, may_end, of_users
-from authcompare.logins.models import Login, Reason, end_logins_of
+from authcompare.logins.models import Login
 from authcompare.logins.overview import logged_in, over
 
 RANKS = ("is_staff", "is_superuser", "groups", "user_permissions")
@@ -132,11 +131,9 @@ class AccountAdmin(UserAdmin):
         self._warn(request, obj.told)
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
-        """Ended before they are deleted, because here it is known by whom."""
-        with transaction.atomic():
-            ended = end_logins_of(queryset.values_list("pk", flat=True), Reason.DELETED, by=request.user)
-            super().delete_queryset(request, queryset)
-        self._warn(request, ended.told)
+        """Here it is known by whom."""
+        queryset.delete(by=request.user)
+        self._warn(request, queryset.told)
 
     def _warn(self, request: HttpRequest, told: bool) -> None:
         if not told:

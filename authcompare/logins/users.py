@@ -32,6 +32,8 @@ U = TypeVar("U", bound="EndsLogins")
 class EndsLoginsQuerySet(models.QuerySet[U], Generic[U]):
     """`update` and `delete` that end logins; `bulk_update` comes through `update`."""
 
+    told = True  # whether Redis could be told of what the last delete has ended
+
     def bulk_create(  # spelled out as Django's: what is passed by position counts, too
         self,
         objs: Iterable[U],
@@ -61,12 +63,15 @@ class EndsLoginsQuerySet(models.QuerySet[U], Generic[U]):
             end_logins_of(users, reason)
         return updated
 
-    def delete(self) -> tuple[int, dict[str, int]]:
+    def delete(self, by: Any = None) -> tuple[int, dict[str, int]]:
+        """`by` is the acting user, whom the trail names."""
         with transaction.atomic():
             users = self._locked()
-            _note(AuthEvent.Kind.DELETED, users)
-            end_logins_of(users, Reason.DELETED)
+            _note(AuthEvent.Kind.DELETED, users, by)
+            self.told = end_logins_of(users, Reason.DELETED, by).told
             return super().delete()
+
+    delete.alters_data = delete.queryset_only = True  # type: ignore[attr-defined]  # as Django's own
 
     def _locked(self) -> dict[Any, str]:
         # The user rows first, the logins after: the order of locks everywhere.
