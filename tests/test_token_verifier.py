@@ -123,7 +123,7 @@ class Answers:
 def test_unknown_names_make_it_ask_once_a_second_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
     answers, keys = Answers(monkeypatch), product.PublicKeys("http://issuer.test/")
     for number in range(1000):
-        with pytest.raises(product.NoKeys):
+        with pytest.raises(product.NoAnswer):
             keys.find(str(number))
     assert answers.asked == 1
 

@@ -35,7 +35,7 @@ class Refused(Exception):
     """The token is not one of the issuer's that is in force and meant for us."""
 
 
-class NoKeys(Exception):
+class NoAnswer(Exception):
     """The issuer has not answered yet, or not for too long: nobody can say anything about a token."""
 
 
@@ -59,7 +59,7 @@ class PublicKeys:
             finally:
                 self._lock.release()
         if time.monotonic() - self._fetched_at > STALE_SECONDS:
-            raise NoKeys
+            raise NoAnswer
         return self._keys.get(kid)
 
     def _ask(self, kid: str) -> None:
@@ -111,7 +111,7 @@ class Verifier:
         }
 
     def claims(self, token: str) -> dict[str, Any]:
-        """Raises Refused, or NoKeys where it cannot be said."""
+        """Raises Refused, or NoAnswer where it cannot be said."""
         if not COMPACT.fullmatch(token):
             raise Refused
         try:
@@ -161,8 +161,8 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(
                 401, {"detail": "Expired, or not ours."}, 'Bearer realm="verifier", error="invalid_token"'
             )
-        except NoKeys:
-            self.answer(503, {"detail": "The issuer's public keys are not known."})
+        except NoAnswer:
+            self.answer(503, {"detail": "The issuer does not answer."})
         else:
             self.answer(200, {name: claims[name] for name in ("sub", "username", "exp")})
 
@@ -182,7 +182,7 @@ class Handler(BaseHTTPRequestHandler):
         """Nothing: an address may carry what is nobody's business."""
 
 
-def main() -> None:
+def main(kind: type[Verifier] = Verifier) -> None:
     """Serve on this machine until ended; the first line printed is the address."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--jwks", required=True, help="where the issuer publishes its keys")
@@ -192,7 +192,7 @@ def main() -> None:
     wanted = parser.parse_args()
     if not wanted.jwks.startswith(("http://", "https://")):
         parser.error("--jwks: http:// or https://, please")
-    Handler.verifier = Verifier(PublicKeys(wanted.jwks), wanted.issuer, wanted.audience)
+    Handler.verifier = kind(PublicKeys(wanted.jwks), wanted.issuer, wanted.audience)
     server = ThreadingHTTPServer(("127.0.0.1", wanted.port), Handler)
     sys.stdout.write(f"http://127.0.0.1:{server.server_port}\n")
     sys.stdout.flush()

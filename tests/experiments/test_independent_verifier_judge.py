@@ -6,7 +6,7 @@ import pytest
 
 from authcompare.experiments.claims.independent_verifier import Published, TokensNeedNoServer
 from authcompare.experiments.scenes.independence import (
-    COOKIE,
+    ASKED,
     ENDED,
     ISSUER_DOWN,
     ISSUER_UP,
@@ -20,11 +20,12 @@ from authcompare.experiments.verdict import Kind, Verdict
 AS_DESIGNED = [
     Shown(OWN, "a good token", ISSUER_UP, 1, 0, ""),
     Shown(WRONG, "a token for another audience", ISSUER_UP, 0, 1, ""),
-    Shown(COOKIE, "a session's cookie", ISSUER_UP, 0, 1, ""),
+    Shown(ASKED, "a session's cookie, asked about", ISSUER_UP, 1, 0, ""),
     Shown(ENDED, "a token whose login has ended", ISSUER_UP, 1, 0, ""),
     Shown(ROTATED, "a token signed with a new key", ISSUER_UP, 1, 0, ""),
     Shown(OWN, "a good token", ISSUER_DOWN, 300, 0, ""),
     Shown(WRONG, "a token signed with a key it has not seen", ISSUER_DOWN, 0, 1, ""),
+    Shown(ASKED, "a session's cookie, asked about", ISSUER_DOWN, 0, 0, "", 30),
 ]
 
 
@@ -39,6 +40,9 @@ def test_a_service_with_the_public_key_alone_goes_on_without_the_issuer() -> Non
     verdict = judged()
     assert verdict.kind is Kind.HOLDS
     assert verdict.because.startswith("Issuer down: 300 of 300 showings of a good token accepted")
+    assert verdict.because.endswith(
+        "accepted 1 of 1 while that was up, and could say nothing 30 of 30 times while it was down."
+    )
     assert verdict.decisions["C50"].kind is Kind.HOLDS
     assert "does not see that a login has ended" in verdict.doubts[1]
     assert verdict.doubts[2].startswith("HS256 was skipped: it has no public key to hand out (0 published)")
@@ -46,7 +50,7 @@ def test_a_service_with_the_public_key_alone_goes_on_without_the_issuer() -> Non
 
 
 @pytest.mark.parametrize(
-    ("place", "accepted", "refused"), [(1, 1, 0), (2, 1, 0), (4, 0, 1), (5, 0, 300), (6, 1, 0)]
+    ("place", "accepted", "refused"), [(1, 1, 0), (4, 0, 1), (5, 0, 300), (6, 1, 0), (7, 29, 0), (7, 0, 1)]
 )
 def test_whatever_goes_otherwise_refutes(place: int, accepted: int, refused: int) -> None:
     verdict = judged(place, accepted=accepted, refused=refused)
@@ -65,6 +69,13 @@ def test_errors_are_no_refusals() -> None:
 
 def test_a_service_that_accepts_nothing_proves_nothing() -> None:
     assert judged(0, accepted=0, refused=1).kind is Kind.BROKEN
+    assert judged(2, accepted=0, refused=1).kind is Kind.BROKEN
+
+
+def test_a_service_that_cannot_say_has_refused_nothing() -> None:
+    assert judged(1, refused=0, unsaid=1).kind is Kind.BROKEN
+    verdict = judged(5, accepted=290, unsaid=10)
+    assert (verdict.kind, "accepted 290 of 300 times" in verdict.because) == (Kind.REFUTED, True)
 
 
 def test_what_was_not_shown_is_broken() -> None:

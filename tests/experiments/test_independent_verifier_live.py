@@ -20,7 +20,7 @@ def judged(found: list[Shown]) -> Verdict:
 
 def test_the_product_s_verifier_needs_its_issuer_for_new_keys_only(fleet: Fleet) -> None:
     verdict = claim.judge({"ES256": visited(fleet, claim, "ES256"), "HS256": [Published(0)]})
-    assert (verdict.kind, len(verdict.figures)) == (Kind.HOLDS, 14)
+    assert (verdict.kind, len(verdict.figures)) == (Kind.HOLDS, 16)
 
 
 def test_services_that_only_look_independent_turn_the_verdict(fleet: Fleet) -> None:
@@ -32,8 +32,14 @@ def test_services_that_only_look_independent_turn_the_verdict(fleet: Fleet) -> N
     careless = judged(bench("verifier_ignores_audience").tried())
     settled = judged(bench("verifier_keeps_first_keys").followed())
     dependent = judged(bench("verifier_asks_issuer").while_issuer_is_down())
+    site.restart(0)
+    remembering = Bench(site, Transcript(), claim.service, "tests.faults.asker_remembers")
+    believing = judged([*remembering.asked(), *remembering.while_issuer_is_down()])
     fleet.end()
-    assert {one.kind for one in (careless, settled, dependent)} == {Kind.REFUTED}
+    assert {one.kind for one in (careless, settled, dependent, believing)} == {Kind.REFUTED}
+    assert "a session's cookie, asked about was accepted 30 of 30 times with the issuer down" in (
+        believing.because
+    )
     assert "a token for another audience was accepted 1 of 1 times" in careless.because
     assert "a token signed with a new key was accepted 0 of 1 times" in settled.because
     assert "a good token was accepted 0 of 300 times with the issuer down" in dependent.because

@@ -34,7 +34,7 @@ def samples() -> dict[str, list[Sample]]:
     found: dict[str, list[Sample]] = {f"{pair}": [task(*pair)] for pair in (*ABLE, *UNABLE)}
     found |= {
         "restarts": [Restart(scheme, ("kept",), 49, went_on=True, without=False) for scheme in SCHEMES],
-        "service": [SecondService(verified=True, refused_altered=True)],
+        "service": [SecondService(verified=True, refused_altered=True, told=True)],
         "pinned": [Pinned(one, other, A if one == other else R, "") for one, other in ways],
         "bodies": [Body(mount, 200, "same", 83) for mount in ("/open", "/sessions", "/tokens")],
         "made of": [
@@ -91,6 +91,8 @@ def test_single_decisions_follow_their_figures() -> None:
     assert judged("pinned", 1, outcome=A).decisions["C18"].kind is Kind.REFUTED
     assert judged("bodies", 0, digest="other").decisions["C52"].kind is Kind.REFUTED
     assert judged("service", 0, refused_altered=False).decisions["C38"].kind is Kind.REFUTED
+    untold = judged("service", 0, told=False).decisions["C38"]
+    assert "whose a session's cookie is, 0 of 1 learned by asking its server" in untold.because
     assert judged("made of", 1, settings=()).decisions["C30"].kind is Kind.DEPENDS
 
 

@@ -20,7 +20,5 @@ class Dependent(verifier.Verifier):
         return claims
 
 
-verifier.Verifier = Dependent  # type: ignore[misc]
-
 if __name__ == "__main__":
-    verifier.main()
+    verifier.main(Dependent)

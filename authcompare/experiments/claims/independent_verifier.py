@@ -10,7 +10,7 @@ from authcompare.experiments.deployments.standard import BY_REDIS
 from authcompare.experiments.estimates import none_of
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.scenes.independence import (
-    COOKIE,
+    ASKED,
     ENDED,
     ISSUER_DOWN,
     ISSUER_UP,
@@ -56,7 +56,7 @@ class TokensNeedNoServer(Probe[Any]):
         if arm.name == SHARED_SECRET:
             return [Published(len(published_keys(site)))]
         bench = Bench(site, transcript, self.service)
-        before = [*bench.tried(), *bench.followed()]
+        before = [*bench.tried(), *bench.asked(), *bench.followed()]
         return [*before, *bench.while_issuer_is_down(), *bench.once_it_is_back()]
 
     def judge(self, samples: Mapping[str, Sequence[Any]]) -> Verdict:
@@ -70,25 +70,31 @@ class TokensNeedNoServer(Probe[Any]):
         figures = tuple(_figure(arm, one) for arm, one in trials)
         if wrong := [f"{arm}: {one.name} was {_fate(one)}" for arm, one in trials if not _as_it_should(one)]:
             return Verdict(Kind.REFUTED, f"{'; '.join(wrong[:3])}.", figures=figures)
-        accepted = sum(one.accepted for _, one in trials if (one.kind, one.issuer) == (OWN, ISSUER_DOWN))
-        wrong_kinds = sum(one.kind == WRONG for _, one in trials)
-        because = (
-            f"Issuer down: {accepted} of {accepted} showings of a good token accepted by a service that has "
-            f"nothing but the public key; {wrong_kinds} wrong tokens and a session cookie refused."
-        )
+        because = _because(trials)
         return Verdict(
             Kind.HOLDS,
             because,
             figures=figures,
-            decisions={"C50": Decision(Kind.HOLDS, f"{because} {SESSIONS_NEED_THE_STORE}")},
+            decisions={"C50": Decision(Kind.HOLDS, because)},
             doubts=(NEW_KEYS, *_ended(trials), *_shared_secret(published)),
         )
 
 
-SESSIONS_NEED_THE_STORE = (
-    "What a session cookie stands for only its server, or whoever reads its store, can say."
-)
 NEW_KEYS = "A key that is new while the issuer is down is unknown to the second service until it is back."
+
+
+def _because(trials: Sequence[tuple[str, Shown]]) -> str:
+    def told(kind: str, issuer: str) -> int:
+        return sum(one.n for _, one in trials if (one.kind, one.issuer) == (kind, issuer))
+
+    wrong, good = sum(one.kind == WRONG for _, one in trials), told(OWN, ISSUER_DOWN)
+    up, down = told(ASKED, ISSUER_UP), told(ASKED, ISSUER_DOWN)
+    return (
+        f"Issuer down: {good} of {good} showings of a good token accepted by a service that has nothing but "
+        f"the public key; {wrong} wrong credentials refused. A service that is shown a session's cookie has "
+        f"to ask the issuer: it accepted {up} of {up} while that was up, and could say nothing {down} of "
+        f"{down} times while it was down."
+    )
 
 
 def _ended(trials: Sequence[tuple[str, Shown]]) -> tuple[str, ...]:
@@ -108,8 +114,14 @@ def _shared_secret(published: Sequence[int]) -> tuple[str, ...]:
 
 def _as_it_should(one: Shown) -> bool:
     """Of an ended login nothing is asked: who holds the key alone cannot know."""
-    right = one.refused if one.kind in (WRONG, COOKIE) else one.accepted
-    return one.kind == ENDED or right == one.n
+    return one.kind == ENDED or _right(one)[1] == one.n
+
+
+def _right(one: Shown) -> tuple[str, int]:
+    """What should become of it, and how often it did."""
+    if (one.kind, one.issuer) == (ASKED, ISSUER_DOWN):
+        return "not decided", one.unsaid
+    return ("refused", one.refused) if one.kind == WRONG else ("accepted", one.accepted)
 
 
 def _fate(one: Shown) -> str:
@@ -123,7 +135,8 @@ def _why_broken(shown: Mapping[str, Sequence[Shown]], trials: Sequence[tuple[str
             (OWN, ISSUER_UP),
             (OWN, ISSUER_DOWN),
             (WRONG, ISSUER_UP),
-            (COOKIE, ISSUER_UP),
+            (ASKED, ISSUER_UP),
+            (ASKED, ISSUER_DOWN),
             (ROTATED, ISSUER_UP),
         }
         if arm != SHARED_SECRET and wanted - kinds:
@@ -131,12 +144,14 @@ def _why_broken(shown: Mapping[str, Sequence[Shown]], trials: Sequence[tuple[str
     for arm, one in trials:
         if one.odd:
             return f"{arm}, {one.name}, {one.issuer}: {one.odd} is neither acceptance nor refusal."
-        if one.kind == OWN and one.issuer == ISSUER_UP and not one.accepted:
-            return f"{arm}: the second service accepts nothing, so its refusals prove nothing."
+        if one.issuer == ISSUER_UP and one.unsaid:
+            return f"{arm}, {one.name}: the second service could not say, although its issuer was up."
+        if one.kind in (OWN, ASKED) and one.issuer == ISSUER_UP and not one.accepted:
+            return f"{arm}, {one.name}: refused, so no refusal proves anything."
     return "" if trials else "Nothing was shown."
 
 
 def _figure(arm: str, one: Shown) -> Figure:
-    word, right = ("refused", one.refused) if one.kind in (WRONG, COOKIE) else ("accepted", one.accepted)
+    word, right = _right(one)
     bound = f"at most {none_of(one.n):.1%} otherwise, at 95 %" if one.n > 1 and right == one.n else ""
     return Figure(f"{arm}, {one.issuer}: {one.name}, {word}", right, f"of {one.n}", one.n, note=bound)

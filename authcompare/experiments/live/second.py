@@ -35,6 +35,11 @@ class SecondService(Program):
         raise Broken(f"The second service did not start: {self.last_words()}")
 
 
+def could_not_say(answer: Answer) -> bool:
+    """Whether the second service itself answered, and did not know."""
+    return answer.status == 503
+
+
 def judged_by_second(answer: Answer) -> Outcome:
     """Refused is its own 401 with its own challenge."""
     if answer.status == 200:

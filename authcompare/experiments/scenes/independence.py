@@ -12,18 +12,22 @@ from authcompare.experiments.deployments.deployment import Broken, Site
 from authcompare.experiments.exchanges.refusal import Outcome, described, first_odd
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.exchanges.wire import Answer, Connection
-from authcompare.experiments.live.second import judged_by_second
+from authcompare.experiments.live.second import could_not_say, judged_by_second
 
-SHOWINGS = 300
+SHOWINGS, ASKINGS = 300, 30
 NEW_KEY_SECONDS = 5  # the issuer notices a key within one, the second service asks again after one
 AUDIENCE = "authcompare-api"
-OWN, WRONG, COOKIE, ENDED, ROTATED = "own", "wrong", "cookie", "ended", "rotated"
+ASKER = "authcompare.experiments.asker"
+OWN, WRONG, ASKED, ENDED, ROTATED = "own", "wrong", "asked", "ended", "rotated"
 ISSUER_UP, ISSUER_DOWN = "issuer up", "issuer down"
 
 
 @dataclass(frozen=True)
 class Shown:
-    """One kind of credential, shown to the second service so often. `issuer` says whether it was up."""
+    """One kind of credential, shown to a second service so often. `issuer` says whether it was up.
+
+    ASKED is the cookie of a session, shown to the service that asks the issuer about it.
+    """
 
     kind: str
     name: str
@@ -31,21 +35,24 @@ class Shown:
     accepted: int
     refused: int
     odd: str
+    unsaid: int = 0  # how often the service could not say
 
     @property
     def n(self) -> int:
         """How many answers decided."""
-        return self.accepted + self.refused
+        return self.accepted + self.refused + self.unsaid
 
 
 class Bench:
     """The issuer, the second service, and everything that is shown to it."""
 
-    def __init__(self, site: Site, transcript: Transcript, service: str) -> None:
+    def __init__(self, site: Site, transcript: Transcript, service: str, asker: str = ASKER) -> None:
         self._site, self._transcript = site, transcript
         self._ours = Connection(site.second(service, AUDIENCE).door)
+        self._asking = Connection(site.second(asker, AUDIENCE).door)
         self._theirs = Connection(site.second(service, "another-service").door)
         self._holder = self._log_in()
+        self._cookie = self._log_in("session").credential
         self._unseen = ""
 
     def tried(self) -> list[Shown]:
@@ -59,11 +66,21 @@ class Bench:
         found.append(
             _counted(WRONG, "a good token, at a service it is not meant for", ISSUER_UP, [elsewhere])
         )
-        cookie = logged_in("session", self._site.doors[0], "alice", self._site.password).credential
-        found.append(self._show(COOKIE, "a session's cookie", cookie, ISSUER_UP))
         other = self._log_in()
         other.logout()
         return [*found, self._show(ENDED, "a token whose login has ended", other.access, ISSUER_UP)]
+
+    def asked(self) -> list[Shown]:
+        """Session cookies are shown to the service that asks the issuer."""
+        other = self._log_in("session")
+        over = other.credential
+        other.logout()
+        cookies = {ASKED: ("a session's cookie, asked about", self._cookie)}
+        cookies[WRONG] = ("a session's cookie, asked about after its logout", over)
+        return [
+            _counted(kind, name, ISSUER_UP, [self._shown(self._asking, cookie, name)])
+            for kind, (name, cookie) in cookies.items()
+        ]
 
     def followed(self) -> list[Shown]:
         """A new key is noticed, by a service that has read the old ones."""
@@ -80,6 +97,10 @@ class Bench:
         found.append(
             self._show(WRONG, "a token signed with a key it has not seen", self._unseen, ISSUER_DOWN)
         )
+        name = "a session's cookie, asked about"
+        notes = [f"{ISSUER_DOWN}: {name}", *[""] * (ASKINGS - 1)]
+        answers = [self._shown(self._asking, self._cookie, note) for note in notes]
+        found.append(_counted(ASKED, name, ISSUER_DOWN, answers))
         self._issuer_is_gone()
         return found
 
@@ -142,10 +163,9 @@ class Bench:
             self._site.wait(0.1)
         return False
 
-    def _log_in(self) -> TokenClient:
+    def _log_in(self, scheme: str = "token") -> Any:
         site = self._site
-        client: TokenClient = logged_in("token", site.doors[0], site.username, site.password)
-        return client
+        return logged_in(scheme, site.doors[0], site.username, site.password)
 
     def _issuer_is_gone(self) -> None:
         if _ask(self._site).status:
@@ -165,9 +185,11 @@ def _wrong(good: Genuine) -> dict[str, str]:
 
 
 def _counted(kind: str, name: str, issuer: str, answers: Sequence[Answer]) -> Shown:
-    outcomes = [judged_by_second(answer) for answer in answers]
-    odd = first_odd(answers, outcomes)
-    return Shown(kind, name, issuer, outcomes.count(Outcome.ACCEPTED), outcomes.count(Outcome.REFUSED), odd)
+    said = [answer for answer in answers if not could_not_say(answer)]
+    outcomes = [judged_by_second(answer) for answer in said]
+    accepted, refused = outcomes.count(Outcome.ACCEPTED), outcomes.count(Outcome.REFUSED)
+    odd = first_odd(said, outcomes)
+    return Shown(kind, name, issuer, accepted, refused, odd, len(answers) - len(said))
 
 
 def _ask(site: Site) -> Answer:

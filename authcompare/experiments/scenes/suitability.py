@@ -150,12 +150,14 @@ def _simplicity(found: Found) -> Decision:
 
 def _services(found: Found) -> Decision:
     verified = sum(one.verified and one.refused_altered for one in found.services)
+    told, n = sum(one.told for one in found.services), len(found.services)
     with_cookie, with_token = found.tasks[JAR, "/sessions"], found.tasks[TOKEN_JAR, "/tokens"]
     return Decision(
         Kind.DEPENDS if verified else Kind.REFUTED,
-        f"Where other services take part: {verified} of {len(found.services)} verified a token and refused "
-        "an altered one, with the public key alone; a session cookie tells them nothing. With one back end "
-        f"either: {with_cookie.requests} requests by session, {with_token.requests} by token.",
+        f"Where other services take part: {verified} of {n} verified a token and refused an altered one, "
+        f"with the public key alone; whose a session's cookie is, {told} of {n} learned by asking its server. "
+        f"With one back end either: {with_cookie.requests} requests by session, {with_token.requests} by "
+        "token.",
     )
 
 

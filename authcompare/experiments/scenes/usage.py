@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from authcompare.experiments.asker import Asker
 from authcompare.experiments.clients import CLIENTS, SessionClient, TokenClient, compose, logged_in
 from authcompare.experiments.credentials.gate import altered
 from authcompare.experiments.deployments.deployment import Broken, Site
@@ -14,7 +15,7 @@ from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.exchanges.wire import Answer, Connection
 from authcompare.experiments.live.weighing import LOGIN_TABLES, dump
 from authcompare.experiments.scenes.tasks import state_of
-from authcompare.experiments.verifier import NoKeys, PublicKeys, Refused, Verifier
+from authcompare.experiments.verifier import NoAnswer, PublicKeys, Refused, Verifier
 
 MOUNTS = ("/open", "/sessions", "/tokens")
 # The size of a cache and a hook for extensions: whoever leaves them alone lets in the same logins as long.
@@ -68,10 +69,14 @@ class Complexity:
 
 @dataclass(frozen=True)
 class SecondService:
-    """Another service, which has the issuer's public keys and asks it nothing about a token."""
+    """Another service, which has the issuer's public keys and asks it nothing about a token.
+
+    `told`: whether it learned whose a session's cookie is, which it has to ask the issuer.
+    """
 
     verified: bool
     refused_altered: bool
+    told: bool
 
 
 def restarts(site: Site, transcript: Transcript) -> list[Restart]:
@@ -189,18 +194,27 @@ def _operations(scheme: str, paths: Mapping[str, Any]) -> list[str]:
 
 
 def second_service(site: Site, transcript: Transcript) -> list[SecondService]:
-    """It is shown a token that the issuer has made, and the same one altered."""
-    client = logged_in("token", site.doors[0], site.username, site.password, transcript)
-    address = f"http://{site.doors[0].address}:{site.doors[0].port}/.well-known/jwks.json"
-    service = Verifier(PublicKeys(address), "authcompare", "authcompare-api")
-    return [SecondService(_verifies(service, client.access), not _verifies(service, altered(client.access)))]
+    """It is shown a token that the issuer has made, the same one altered, and a session's cookie."""
+    token, session = (
+        logged_in(scheme, site.doors[0], site.username, site.password, transcript)
+        for scheme in ("token", "session")
+    )
+    keys = PublicKeys(f"http://{site.doors[0].address}:{site.doors[0].port}/.well-known/jwks.json")
+    service, asker = (kind(keys, "authcompare", "authcompare-api") for kind in (Verifier, Asker))
+    return [
+        SecondService(
+            _accepts(service, token.access),
+            not _accepts(service, altered(token.access)),
+            _accepts(asker, session.credential),
+        )
+    ]
 
 
-def _verifies(service: Verifier, token: str) -> bool:
+def _accepts(service: Verifier, credential: str) -> bool:
     try:
-        service.claims(token)
+        service.claims(credential)
     except Refused:
         return False
-    except NoKeys as error:
-        raise Broken("the second service was not given the public keys") from error
+    except NoAnswer as error:
+        raise Broken("the second service was not answered by the issuer") from error
     return True
