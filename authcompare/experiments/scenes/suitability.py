@@ -155,9 +155,9 @@ def _services(found: Found) -> Decision:
     return Decision(
         Kind.DEPENDS if verified else Kind.REFUTED,
         f"Where other services take part: {verified} of {n} verified a token and refused an altered one, "
-        f"with the public key alone; whose a session's cookie is, {told} of {n} learned by asking its server. "
-        f"With one back end either: {with_cookie.requests} requests by session, {with_token.requests} by "
-        "token.",
+        f"with the public key alone; whose a session's cookie is, {told} of {n} learned by asking its "
+        f"server. With one back end either: {with_cookie.requests} requests by session, "
+        f"{with_token.requests} by token.",
     )
 
 
