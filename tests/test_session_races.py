@@ -46,6 +46,45 @@ def test_a_slow_reader_cannot_refill_the_cache(alice: User, settings: Any) -> No
     assert caller.me().status_code == 401
 
 
+@pytest.mark.parametrize("breaker", ["closed", "open"])
+def test_a_slow_reader_cannot_have_old_data_written_back(
+    alice: User, settings: Any, monkeypatch: Any, breaker: str
+) -> None:
+    """Forced: one has read the row, a second one writes and is done, then the first one adds its copy."""
+    settings.SESSION_STORE = "cached"
+    key = key_of(SessionCaller())
+    slow, writer, late = SessionStore(key), SessionStore(key), list[Any]()
+    with monkeypatch.context() as stalled:
+        stalled.setattr(copies, "keep", lambda *copy: late.append(copy))
+        slow.load()
+        writer["cart"] = [1]
+    if breaker == "open":
+        marks.breaker.failed(Away())
+    writer.save()
+    marks.breaker.worked()
+    copies.keep(*late[0])
+    later = SessionStore(key)
+    later["cart"] = [*later.get("cart", []), 2]
+    later.save()
+    assert SessionStore(key)["cart"] == [1, 2]
+
+
+def test_a_session_that_changed_is_copied_again_a_minute_later(
+    alice: User, settings: Any, queries: Any
+) -> None:
+    settings.SESSION_STORE = "cached"
+    caller = SessionCaller()
+    changed = SessionStore(key_of(caller))
+    changed["cart"] = [1]
+    changed.save()
+    (name,) = marks.redis().keys("session:*")
+    assert 59_000 < marks.redis().pttl(name) <= 60_000
+    marks.redis().delete(name)  # a minute later
+    caller.me()
+    with queries(0):
+        assert SessionStore(key_of(caller))["cart"] == [1]
+
+
 def test_rows_that_go_by_cascade_without_a_mark_answer_for_sixty_seconds_at_most(
     alice: User, settings: Any
 ) -> None:

@@ -48,6 +48,7 @@ class SessionStore(SessionBase):
         self.row: Session | None = None
         self.seen_from: dict[str, Any] = {}
         self._asked: Question | None = None
+        self._shown = session_key  # by the browser; a key that is made later nobody else has yet
 
     # Reading ----------------------------------------------------------------------------------------------
 
@@ -178,7 +179,8 @@ class SessionStore(SessionBase):
         unended = Session.objects.filter(key_hash=key_hash, ended_at__isnull=True)
         if not unended.update(**fields):
             raise UpdateError
-        copies.drop(key_hash)
+        if self.session_key == self._shown:
+            copies.outdate(key_hash)
         for name, value in fields.items():
             setattr(self.row, name, value)
 

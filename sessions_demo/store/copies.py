@@ -24,6 +24,7 @@ from sessions_demo.models import Session
 
 TIMES = ["authenticated_at", "expires_at"]
 USER_FIELDS = ["username", "first_name", "last_name", "email"]
+OUTDATED = b"-"  # no JSON: nobody takes it for a copy
 
 Copy = tuple[Session, dict[str, Any]]
 
@@ -86,11 +87,22 @@ def _may_be_copied(user: Any) -> bool:
     return isinstance(user, EndsLogins) and not (user.is_staff or user.is_superuser)  # type: ignore[attr-defined]
 
 
-def drop(key_hash: str) -> None:
-    """Remove the copy of a session that changed.
+def outdate(key_hash: str) -> None:
+    """The session changed: until every copy of before would be over, there is none.
 
-    A reader that is slower than this may add what it had read before: data, not rights, up to 60 s old.
+    What stands in its place keeps a slow reader from adding what it had read before the change; the next
+    request would write that back. So it tries Redis even while readers avoid it. Where that fails, a copy of
+    before may be read, and written back, for up to 60 s.
     """
+    if settings.SESSION_STORE == "cached" and settings.REDIS_URL:
+        try:
+            marks.redis().set(_key(key_hash), OUTDATED, ex=marks.COPY_SECONDS)
+        except RedisError as error:
+            marks.breaker.failed(error)
+
+
+def drop(key_hash: str) -> None:
+    """Remove the copy of a session that is over: it takes room; that nobody adds it again is for the mark."""
     if settings.SESSION_STORE != "cached" or not settings.REDIS_URL or not marks.breaker.allows():
         return
     try:
@@ -100,7 +112,7 @@ def drop(key_hash: str) -> None:
 
 
 def _rebuilt(text: bytes, key_hash: str) -> Copy | None:
-    """None if the copy is past its time, or was written by another version of this code."""
+    """None if it is none, is past its time, or was written by another version of this code."""
     try:
         return _believed(json.loads(text), key_hash)
     except (ValueError, LookupError, TypeError, AttributeError, ValidationError):
