@@ -87,6 +87,8 @@ class Claim(ABC, Generic[Sample]):
     """Whether it may be pointed at a deployment that serves other people (`compare --against`)."""
     browser: ClassVar[bool] = False
     """Whether it drives a browser; those run after each other."""
+    waits: ClassVar[bool] = False
+    """Whether it mostly waits for limits to pass: it begins with the run, and takes nobody's place."""
     alone: ClassVar[bool] = False
     """Whether it needs the machine to itself: it runs after everything that does not, an arm at a time."""
     budget: ClassVar[tuple[float, float]] = (10, 60)

@@ -1,8 +1,9 @@
 """In which order the claims of a run are measured, and how long that is going to take.
 
-What only has to happen runs side by side, a few claims at once: one that drives a browser as long as there is
-one, beside it the others, the longest first. What broke there, as it may on a slow machine, gets one more try
-by itself. What is timed comes afterwards, with the machine to itself. What is derived from others comes last.
+What only has to happen runs side by side. What mostly waits begins at once; of the rest a few claims at a
+time, one that drives a browser as long as there is one, beside it the others, the longest first. What broke
+there, as it may on a slow machine, gets one more try by itself. What is timed comes afterwards, with the
+machine to itself. What is derived from others comes last.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -13,7 +14,7 @@ from authcompare.experiments.claim import Claim, Derived
 from authcompare.experiments.frame import Finished, Frame
 from authcompare.experiments.verdict import Kind
 
-AT_ONCE = 4
+AT_ONCE = 3
 LOOK_EVERY_SECONDS = 0.2
 
 
@@ -42,7 +43,7 @@ class Schedule:
             self._frame.expect(claim)
         waiting = sorted(claims, key=lambda claim: -self._expected[claim.name])
         running: dict[Future[Finished], Claim[Any]] = {}
-        with ThreadPoolExecutor(AT_ONCE) as pool:
+        with ThreadPoolExecutor(max(1, len(claims))) as pool:
             while waiting or running:
                 try:
                     self._begin(pool, waiting, running)
@@ -56,7 +57,7 @@ class Schedule:
         waiting: list[Claim[Any]],
         running: dict[Future[Finished], Claim[Any]],
     ) -> None:
-        while len(running) < AT_ONCE and (claim := _next(waiting, running.values())):
+        while claim := _next(waiting, running.values()):
             waiting.remove(claim)
             running[pool.submit(self._frame.run, claim)] = claim
 
@@ -78,7 +79,12 @@ def _next(waiting: Sequence[Claim[Any]], running: Collection[Claim[Any]]) -> Cla
 
     But that one all the time, for those who need it take turns, and the last of them ends the run.
     """
-    driven = any(claim.browser for claim in running)
+    if patient := next((claim for claim in waiting if claim.waits), None):
+        return patient
+    busy = [claim for claim in running if not claim.waits]
+    if len(busy) >= AT_ONCE:
+        return None
+    driven = any(claim.browser for claim in busy)
     may_start = [claim for claim in waiting if not (claim.browser and driven)]
     return next((claim for claim in may_start if claim.browser), next(iter(may_start), None))
 

@@ -86,6 +86,12 @@ class DoesInBrowser(Does):
     browser = True
 
 
+class DoesPatiently(Does):
+    """The same, and most of it is waiting."""
+
+    waits = True
+
+
 class DoesAlone(Does):
     """The same with the machine to itself."""
 

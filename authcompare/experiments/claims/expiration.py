@@ -45,6 +45,7 @@ class Expiration(Probe[Sample]):
 
     row = "Expiration"
     decides = ("C12", "C13", "C31", "C32", "C48")
+    waits = True
     budget = (16, 42)
 
     def arms(self, quick: bool) -> list[Arm]:

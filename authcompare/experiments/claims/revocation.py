@@ -21,6 +21,7 @@ class Revocation(Probe[Ended]):
 
     row = "Revocation"
     decides = ("C07", "C15", "C35")
+    waits = True
     budget = (18, 150)
 
     def arms(self, quick: bool) -> list[Arm]:
