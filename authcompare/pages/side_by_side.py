@@ -65,9 +65,7 @@ class Panel:
     @property
     def verdict(self) -> str:
         """What the outcome means."""
-        statuses = " ".join(str(one.status) for one in self.exchanges)
-        unexpected = f"Not as expected: the answer was {statuses}. It says below what was wrong."
-        return self.side.meaning(self.exchanges) or unexpected
+        return self.side.meaning(self.exchanges)
 
     @property
     def before(self) -> list[Step]:

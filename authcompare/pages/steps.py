@@ -48,8 +48,10 @@ class Side:
     outcomes: Mapping[str, Meaning]
 
     def meaning(self, exchanges: Sequence[Exchange]) -> str:
-        """What these came to; empty for what nobody expected."""
-        said = self.outcomes.get(" ".join(str(one.status) for one in exchanges), "")
+        """What these came to, or that nobody expected it."""
+        statuses = " ".join(str(one.status) for one in exchanges)
+        unexpected = f"Not as expected: the answer was {statuses}. It says below what was wrong."
+        said = self.outcomes.get(statuses, unexpected)
         return said if isinstance(said, str) else said(Seen.of(exchanges[0]))
 
 
