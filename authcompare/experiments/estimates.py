@@ -147,6 +147,18 @@ def quantile(values: Sequence[float], share: float, confidence: float = 0.95) ->
     return Estimate(value, low, high, n, n)
 
 
+def ratio(ones: Estimate, others: Estimate) -> Estimate:
+    """Of two values above zero that have nothing in common, from their intervals (Donner and Zou 2012)."""
+    if min(ones.low, others.low) <= 0:
+        raise ValueError("A ratio of values that are not above zero means nothing.")
+    one, other = ([math.log(end) for end in (some.low, some.value, some.high)] for some in (ones, others))
+    value = one[1] - other[1]
+    low = value - math.hypot(one[1] - one[0], other[2] - other[1])
+    high = value + math.hypot(one[2] - one[1], other[1] - other[0])
+    blocks = ones.blocks + others.blocks
+    return Estimate(math.exp(value), math.exp(low), math.exp(high), min(ones.n, others.n), blocks)
+
+
 def none_of(n: int, confidence: float = 0.95) -> float:
     """The upper bound of a share that was seen 0 times in n; about 3/n at 95 %."""
     return 1 - (1 - confidence) ** (1 / n) if n else 1.0

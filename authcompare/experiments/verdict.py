@@ -34,9 +34,9 @@ class Figure:
 
     @property
     def text(self) -> str:
-        """As it is printed everywhere."""
+        """As it is printed everywhere. An interval without width says nothing, and is not said."""
         unit = f" {self.unit}" if self.unit else ""
-        if self.low is None or self.high is None:
+        if self.low is None or self.high is None or self.low == self.high:
             return f"{amount(self.value)}{unit}"
         return f"{amount(self.value)}{unit} ({amount(self.low)} to {amount(self.high)})"
 

@@ -7,6 +7,7 @@ from statistics import fmean
 import pytest
 
 from authcompare.experiments.estimates import (
+    Estimate,
     between,
     blocks_needed,
     bootstrap,
@@ -14,6 +15,8 @@ from authcompare.experiments.estimates import (
     fit,
     none_of,
     over_launches,
+    quantile,
+    ratio,
     ratio_over_launches,
     t_quantile,
     t_within,
@@ -137,6 +140,20 @@ def test_a_ratio_is_taken_launch_by_launch() -> None:
 def test_a_ratio_of_nothing_is_refused() -> None:
     with pytest.raises(ValueError, match="above zero"):
         ratio_over_launches([[0.0], [1.0]], [[1.0], [1.0]])
+
+
+def test_a_ratio_of_two_medians_has_the_true_one_in_its_interval_as_often_as_promised() -> None:
+    source, hits = random.Random(4), 0
+    for _ in range(400):
+        ones, others = ([source.lognormvariate(middle, 0.5) for _ in range(60)] for middle in (0.7, 0.0))
+        found = ratio(quantile(ones, 0.5), quantile(others, 0.5))
+        hits += found.low <= math.exp(0.7) <= found.high
+    assert 0.92 <= hits / 400 <= 0.99
+
+
+def test_a_ratio_of_what_may_be_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="not above zero"):
+        ratio(Estimate(1.0, 0.0, 2.0, 9, 9), Estimate(1.0, 0.5, 2.0, 9, 9))
 
 
 def test_one_launch_has_no_interval() -> None:

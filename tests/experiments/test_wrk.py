@@ -1,12 +1,14 @@
 """What wrk prints, and whether it agrees; wrk itself runs on a quiet machine only."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from authcompare.experiments.bench.wrk import COMPARED, Rates, judge, milliseconds
 from authcompare.experiments.costs.timed_arms import ARMS, base
 from authcompare.experiments.deployments.deployment import Broken
 from authcompare.experiments.timing import Measured
-from tests.experiments.canned import timed
+from tests.experiments.canned import LAUNCHES, timed
 
 PRINTED = """Running 2s test @ http://127.0.0.1:1/open/me/
   1 threads and 1 connections
@@ -36,12 +38,24 @@ def test_what_was_not_answered_is_no_time(printed: str, said: str) -> None:
         milliseconds(printed)
 
 
+def rates(factors: Sequence[float]) -> dict[str, Rates]:
+    """What wrk says of each arm: so many times one and a half of the open request, launch by launch."""
+    return {name: Rates([[1.5 * one] for one in factors], [[1.0]] * len(factors)) for name in COMPARED}
+
+
 @pytest.mark.parametrize(("factor", "word"), [(1.05, "reached"), (1.3, "missed"), (0.7, "missed")])
 def test_the_ratios_are_compared(factor: float, word: str) -> None:
     costs = {name: 0.4 for name in ARMS if name in COMPARED}
     ours = Measured(values=timed(costs, noise=0.001))
-    theirs = {name: Rates([[1.5 * factor], [1.5 * factor]], [[1.0], [1.0]]) for name in COMPARED}
-    goals = judge(theirs, ours).goals
+    goals = judge(rates([factor] * LAUNCHES), ours).goals
     assert {goal.word for goal in goals} == {word}
     assert len(goals) == len(COMPARED)
     assert all(base(name) in ARMS for name in COMPARED)
+
+
+def test_what_scatters_from_launch_to_launch_has_an_interval_that_may_decide_nothing() -> None:
+    ours = Measured(values=timed({name: 0.4 for name in ARMS if name in COMPARED}, noise=0.001))
+    (goal, *_) = judge(rates([0.8, 1.2] * (LAUNCHES // 2)), ours).goals
+    assert goal.figure.low == 0.0
+    assert goal.figure.value < 0.15 < (goal.figure.high or 0.0)
+    assert goal.word == "not decided"

@@ -6,9 +6,9 @@ On the same processes, one connection, slices of two seconds in turns: open, arm
 import random
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from statistics import fmean
+from statistics import fmean, median
 
 from authcompare.experiments.bench.goal import Bench, Goal
 from authcompare.experiments.claim import Shot
@@ -34,7 +34,7 @@ WRONG = re.compile(r"Non-2xx or 3xx responses: +(\d+)|Socket errors: (.+)")
 
 @dataclass
 class Rates:
-    """Milliseconds per request as wrk has them, an arm and the open view of its process, launch by launch."""
+    """Milliseconds per request of an arm and of the open view of its process, launch by launch."""
 
     arm: list[list[float]] = field(default_factory=list)
     base: list[list[float]] = field(default_factory=list)
@@ -91,16 +91,13 @@ def milliseconds(printed: str) -> float:
 
 def judge(theirs: Mapping[str, Rates], ours: Measured) -> Bench:
     """From both to goals; pure."""
-    found = {name: _both(name, rates, ours) for name, rates in theirs.items()}
+    pairs = {name: (rates, _visits(name, ours)) for name, rates in theirs.items()}
+    found = {
+        name: (ratio_over_launches(rates.arm, rates.base), ratio_over_launches(own.arm, own.base))
+        for name, (rates, own) in pairs.items()
+    }
     goals = tuple(
-        Goal.of(
-            f"{name} / open: wrk differs by",
-            _off(wrk, own),
-            "",
-            LIMIT,
-            f"wrk {wrk.value:.2f}, ours {own.value:.2f}",
-        )
-        for name, (wrk, own) in found.items()
+        Goal.of(f"{name} / open: wrk differs by", _off(*pair), "", LIMIT) for name, pair in pairs.items()
     )
     figures = tuple(
         Figure(f"{name} / open, {by}", one.value, "", one.n, one.low, one.high)
@@ -110,13 +107,17 @@ def judge(theirs: Mapping[str, Rates], ours: Measured) -> Bench:
     return Bench("A request / the open request: wrk against our visits", goals, figures)
 
 
-def _both(name: str, rates: Rates, ours: Measured) -> tuple[Estimate, Estimate]:
-    base = timed_arms.base(name)
-    arm, opened = (by_launch(blocks(ours.samples[one])) for one in (name, base))
-    return ratio_over_launches(rates.arm, rates.base), ratio_over_launches(arm, opened)
+def _visits(name: str, ours: Measured) -> Rates:
+    return Rates(*(by_launch(blocks(ours.samples[one])) for one in (name, timed_arms.base(name))))
 
 
-def _off(wrk: Estimate, own: Estimate) -> Estimate:
-    """How far apart the two are, as a share. Without an interval: it is the two numbers that are compared."""
-    value = abs(wrk.value / own.value - 1)
-    return Estimate(value, value, value, wrk.n, wrk.blocks)
+def _off(wrk: Rates, own: Rates) -> Estimate:
+    """How far apart the two ratios are, as a share in either direction: both are from the same processes."""
+    found = ratio_over_launches(_products(wrk.arm, own.base), _products(wrk.base, own.arm))
+    low, value, high = (abs(end - 1) for end in (found.low, found.value, found.high))
+    nearest = 0.0 if found.low <= 1 <= found.high else min(low, high)
+    return Estimate(value, nearest, max(low, high), found.n, found.blocks)
+
+
+def _products(ones: Sequence[Sequence[float]], others: Sequence[Sequence[float]]) -> list[list[float]]:
+    return [[median(one) * median(other)] for one, other in zip(ones, others, strict=True)]
