@@ -3,7 +3,6 @@
 Nothing is measured: all of it is read from the files that `compare --json` has written.
 """
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -16,7 +15,7 @@ from authcompare.experiments.claims.performance import PRIMARY
 from authcompare.experiments.costs.controls import contrasts
 from authcompare.experiments.costs.timed_arms import base
 from authcompare.experiments.estimates import Estimate, between
-from authcompare.experiments.results import SCHEMA
+from authcompare.experiments.results import Unreadable, loaded
 from authcompare.experiments.rows import place
 from authcompare.experiments.verdict import Kind
 
@@ -110,28 +109,16 @@ def _differences(runs: Sequence[Run]) -> Iterator[Difference]:
 
 def read(path: Path) -> Run:
     """The run in that file. Raises Unusable unless it is whole and of this schema."""
-    found = _document(path)
     try:
+        found = loaded(path)
         entries = {entry["name"]: entry for entry in found["claims"]}
         if missing := _missing(entries):
             raise Unusable(f"{path} is a part of a run: {missing}.")
         return _run(str(path), found, entries)
+    except Unreadable as error:
+        raise Unusable(str(error)) from error
     except (AttributeError, LookupError, TypeError, ValueError) as error:
         raise Unusable(f"{path} is no results file: {error!r}.") from error
-
-
-def _document(path: Path) -> Mapping[str, Any]:
-    try:
-        found = json.loads(path.read_text())
-    except OSError as error:
-        raise Unusable(f"{path} cannot be read: {error.strerror}.") from error
-    except ValueError as error:
-        raise Unusable(f"{path} is no results file: it is not JSON.") from error
-    if not isinstance(found, dict) or "claims" not in found:
-        raise Unusable(f"{path} is no results file.")
-    if found.get("schema") != SCHEMA:
-        raise Unusable(f"{path} has schema {found.get('schema')}; this program reads schema {SCHEMA}.")
-    return found
 
 
 def _missing(entries: Mapping[str, Any]) -> str:

@@ -91,6 +91,8 @@ class Claim(ABC, Generic[Sample]):
     """Whether it mostly waits for limits to pass: it begins with the run, and takes nobody's place."""
     alone: ClassVar[bool] = False
     """Whether it needs the machine to itself: it runs after everything that does not, an arm at a time."""
+    needs: ClassVar[tuple[str, ...]] = ()
+    """From which other claims, by name, it is derived; they are run as well if this one is."""
     budget: ClassVar[tuple[float, float]] = (10, 60)
     """Seconds that a quick and a full run of it may take; the time left is told by it on a first run."""
 
@@ -211,8 +213,6 @@ class Derived(Claim[Sample]):
     """A claim decided by what other claims of the same run have found; it measures nothing itself."""
 
     budget = (1, 1)
-    needs: ClassVar[tuple[str, ...]]
-    """The names of those claims; they are run as well if this one is."""
 
     def arms(self, quick: bool) -> list[Arm]:
         return []

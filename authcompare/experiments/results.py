@@ -21,14 +21,22 @@ NEWEST = BASE_DIR / "var" / "results.json"
 SHIPPED = Path(__file__).resolve().parent / "shipped.json"
 
 
+class Unreadable(ValueError):
+    """No results of this version are in that file; the sentence says why."""
+
+
 def document(run: Mapping[str, Any], finished: Sequence["Finished"]) -> dict[str, Any]:
     """One run. `run` says when, how and on what: command, started, quick, seed, environment."""
-    entries = in_order(entry(one, run) for one in finished)
+    rows = {one.claim.name: one.claim.row for one in finished}
+    entries = in_order(entry(one, run, rows) for one in finished)
     return {"schema": SCHEMA, "environment": run["environment"], "command": run["command"], "claims": entries}
 
 
-def entry(finished: "Finished", run: Mapping[str, Any]) -> dict[str, Any]:
-    """One claim. It says when and on what it was measured, for a later run may replace its neighbours."""
+def entry(finished: "Finished", run: Mapping[str, Any], rows: Mapping[str, str]) -> dict[str, Any]:
+    """One claim. It says when and on what it was measured, for a later run may replace its neighbours.
+
+    `rows` are those of the run, by the name of the claim.
+    """
     claim = finished.claim
     return {
         "name": claim.name,
@@ -36,6 +44,7 @@ def entry(finished: "Finished", run: Mapping[str, Any]) -> dict[str, Any]:
         "statement": claim.statement,
         "done": claim.done,
         "decides": {name: COMMON[name].claim for name in claim.decides},
+        "derived_from": {name: rows[name] for name in claim.needs if name in rows},
         "verdict": verdict(finished.verdict.about(claim.decides)),
         "measured": {
             "started": run["started"],
@@ -144,13 +153,27 @@ def worth_keeping(new: Mapping[str, Any]) -> bool:
     return any(_usable(one) for one in new["claims"])
 
 
-def read(path: Path) -> dict[str, Any] | None:
-    """The results in that file; None if there are none of this schema."""
+def loaded(path: Path) -> dict[str, Any]:
+    """The results in that file. Raises Unreadable."""
     try:
         found = json.loads(path.read_text())
-    except (OSError, ValueError):
+    except OSError as error:
+        raise Unreadable(f"{path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise Unreadable(f"{path} is no results file: it is not JSON.") from error
+    if not isinstance(found, dict) or "schema" not in found:
+        raise Unreadable(f"{path} is no results file.")
+    if found["schema"] != SCHEMA:
+        raise Unreadable(f"{path} has schema {found['schema']}; this program reads schema {SCHEMA}.")
+    return found
+
+
+def read(path: Path) -> dict[str, Any] | None:
+    """The results in that file; None where none can be read, which `loaded` would say why."""
+    try:
+        return loaded(path)
+    except Unreadable:
         return None
-    return found if isinstance(found, dict) and found.get("schema") == SCHEMA else None
 
 
 def write(path: Path, results: Mapping[str, Any]) -> None:

@@ -99,8 +99,6 @@ def _shown(path: Path, origin: str, draw: Draw) -> Evidence:
     version = _version(path)
     try:
         found = _read(path, version)
-        if found is None:
-            raise ValueError("no results of this version")
         claims = tuple(_claim(entry) for entry in found["claims"])
         stand = tuple(standings(found["claims"]))
         return Evidence(found, claims, stand, _from(origin, found), fragment=draw(path, version))
@@ -115,19 +113,19 @@ def _version(path: Path) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=2)
-def _read(path: Path, version: tuple[int, int]) -> dict[str, Any] | None:
-    found, shipped = results.read(path), results.read(results.SHIPPED)
-    return results.completed(found, shipped) if found and shipped else found
+def _read(path: Path, version: tuple[int, int]) -> dict[str, Any]:
+    found, shipped = results.loaded(path), results.read(results.SHIPPED)
+    return results.completed(found, shipped) if shipped else found
 
 
 @lru_cache(maxsize=2)
 def _rendered(path: Path, version: tuple[int, int]) -> SafeString:
-    return mark_safe(report.render_fragment(_read(path, version) or {}))  # noqa: S308  it escapes all text
+    return mark_safe(report.render_fragment(_read(path, version)))  # noqa: S308  it escapes all text
 
 
 @lru_cache(maxsize=32)
 def _rendered_claim(path: Path, version: tuple[int, int], name: str) -> SafeString:
-    found = _read(path, version) or {}
+    found = _read(path, version)
     entries = [entry for entry in found["claims"] if entry["name"] == name]
     whole = "".join(report.render_claim(found, entry) for entry in entries)
     return mark_safe(whole)  # noqa: S308  it escapes all text

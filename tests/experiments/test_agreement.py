@@ -129,7 +129,7 @@ def of_performance(change: Callable[[Any], Any]) -> Callable[[Any], None]:
     ("change", "said"),
     [
         (lambda found: found.update(schema=0), "has schema 0; this program reads schema 1."),
-        (lambda found: found.pop("claims"), "is no results file."),
+        (lambda found: found.pop("claims"), "is no results file: KeyError('claims')."),
         (lambda found: found.update(claims=[1]), "is no results file: TypeError("),
         (without("storage"), "is a part of a run: storage is not in it."),
         (

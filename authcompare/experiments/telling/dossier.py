@@ -18,15 +18,32 @@ Entry = Mapping[str, Any]
 
 def brief(entry: Entry) -> str:
     """Statement, verdict, doubts, and the way to everything else."""
-    found, name = entry["verdict"], escape(entry["name"])
-    count = len(found["figures"])
-    more = f"{count} figures, what was compared, the requests that decided, raw samples"
+    name = escape(entry["name"])
+    more = f'<a href="{name}/">The evidence for {escape(entry["row"])}</a>: {", ".join(_kept(entry))}.'
     return _section(
-        entry,
-        _verdict(entry),
-        _doubts(found["doubts"]),
-        f'<p><a href="{name}/">The evidence for {escape(entry["row"])}</a>: {more}.</p>',
+        entry, _verdict(entry), _derived(entry, ""), _doubts(entry["verdict"]["doubts"]), f"<p>{more}</p>"
     )
+
+
+def _kept(entry: Entry) -> list[str]:
+    """What there is to look at behind the verdict."""
+    kinds = {
+        f"{len(entry['verdict']['figures'])} figures": entry["verdict"]["figures"],
+        "what was compared": entry["arms"],
+        "the requests that decided": entry["transcript"],
+        "raw samples": any(entry["samples"].values()),
+        "machine and run": True,
+    }
+    return [kind for kind, there in kinds.items() if there]
+
+
+def _derived(entry: Entry, home: str) -> str:
+    """Where to look for what was measured, if it was measured for other claims."""
+    links = ", ".join(
+        f'<a href="{home}#{escape(name)}">{escape(row)}</a>'
+        for name, row in entry.get("derived_from", {}).items()
+    )
+    return f"<p>Derived from what was measured for: {links}.</p>" if links else ""
 
 
 def whole(entry: Entry, environment: Mapping[str, Any], home: str = "", budget: int | None = None) -> str:
@@ -37,6 +54,7 @@ def whole(entry: Entry, environment: Mapping[str, Any], home: str = "", budget: 
         _commonly(entry, home),
         paragraph("What is done", entry.get("done", "")),
         _verdict(entry),
+        _derived(entry, home),
         _decisions(entry, home),
         _doubts(found["doubts"]),
         *(_plot(found["figures"], prefix, caption) for prefix, caption in PLOTTED.items()),
