@@ -7,8 +7,10 @@ import pytest
 from django.core.management import get_commands
 
 from authcompare.experiments import results
+from authcompare.experiments.bench import record
 from authcompare.experiments.claims import discover
 from authcompare.experiments.telling import shipping
+from authcompare.experiments.telling.contents import conclusion
 from authcompare.experiments.telling.glossary import NAMES, VERDICTS
 from authcompare.experiments.telling.readme import between
 
@@ -20,6 +22,21 @@ def test_the_table_is_made_from_the_shipped_run() -> None:
     shipped = results.read(results.SHIPPED)
     assert shipped is not None
     assert between(README, shipping.PART, shipping.verdicts(shipped)) == README
+
+
+def test_the_tables_of_goals_are_made_from_the_shipped_benchmarks() -> None:
+    shipped = results.read(record.SHIPPED)
+    assert shipped is not None
+    assert between(README, record.PART, record.tables(shipped)) == README
+
+
+def test_its_table_says_all_that_was_found_in_whole_sentences() -> None:
+    shipped = results.read(results.SHIPPED)
+    assert shipped is not None
+    for said in [text for one in shipped["claims"] for text in (one["statement"], conclusion(one))]:
+        assert said.endswith(".")
+        assert "…" not in said
+        assert f"| {said} |" in README
 
 
 def test_what_a_run_writes_replaces_what_stood_between_its_marks_alone() -> None:

@@ -11,6 +11,7 @@ from authcompare.experiments.plots import curve
 from authcompare.experiments.telling.contents import (
     POINT_HEADS,
     TITLE,
+    VERDICT_HEADS,
     conclusion,
     environment_lines,
     point_rows,
@@ -70,6 +71,7 @@ def _verdicts(claims: Sequence[Entry]) -> str:
     rows = [
         [
             f'<a href="#{escape(one["name"])}">{escape(one["row"])}</a>',
+            f"“{escape(one['statement'])}”",
             badge(one["verdict"]["kind"]),
             escape(conclusion(one)) + (" *" if "elsewhere" in one else ""),
         ]
@@ -77,7 +79,7 @@ def _verdicts(claims: Sequence[Entry]) -> str:
     ]
     return (
         '<section id="verdicts"><h2>Verdicts</h2>'
-        + table("What was measured, and what it came to", ["Topic", "Verdict", "In words"], rows)
+        + table("What was measured, and what it came to", VERDICT_HEADS, rows)
         + _words()
         + "</section>"
     )

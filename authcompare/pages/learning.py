@@ -13,7 +13,6 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from authcompare.experiments.claims import discover
-from authcompare.experiments.telling.shipping import in_short
 from authcompare.experiments.telling.standing import Standing
 from authcompare.pages import evidence
 from authcompare.pages.steps import Step
@@ -63,12 +62,8 @@ class Line:
 
     name: str
     row: str
+    statement: str
     claim: evidence.Claim | None
-
-    @property
-    def words(self) -> str:
-        """The verdict in as many words as a cell holds."""
-        return in_short(self.claim.conclusion) if self.claim else ""
 
 
 @gzip_page
@@ -96,4 +91,4 @@ def _sentences(told: str, by_id: dict[str, Standing]) -> tuple[Sentence, ...]:
 
 def lines(shown: evidence.Evidence) -> list[Line]:
     """Every row there is, measured or not."""
-    return [Line(one.name, one.row, shown.claim(one.name)) for one in discover()]
+    return [Line(one.name, one.row, one.statement, shown.claim(one.name)) for one in discover()]

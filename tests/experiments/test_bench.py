@@ -34,6 +34,15 @@ def timed(added: Mapping[str, float]) -> dict[str, list[BlockValue]]:
     return samples
 
 
+def told(goal: Goal, text: str = "") -> str:
+    """The README's table of this goal; `text` is what a file of before has in place of the figure's."""
+    machine = {"cpu": "a cpu", "cores": 2, "commit": "a" * 40, "dirty": True}
+    entry = record.entry(Bench("Speed", (goal,)), {**RUN, "environment": machine}, 1.0)
+    if text:
+        entry["goals"][0]["figure"]["text"] = text
+    return record.tables({"benches": {"stock": entry}})
+
+
 def words(bench: Bench) -> dict[str, str]:
     return {goal.name: goal.word for goal in bench.goals}
 
@@ -66,12 +75,18 @@ def test_a_machine_that_was_not_quiet_is_said() -> None:
 
 
 def test_the_readme_says_what_the_file_says() -> None:
-    found = Bench("Speed", (Goal("ours / theirs", Figure("f", 0.25, "", 6, 0.2, 0.29), 0.3),))
-    machine = {"environment": {"cpu": "a cpu", "cores": 2}}
-    shipped = {"benches": {"stock": record.entry(found, {**RUN, **machine}, 1.0)}}
-    text = record.tables(shipped)
-    assert "| ours / theirs | 0.250 (0.200 to 0.290) | ≤ 0.300 | **reached** |" in text
-    assert "on a cpu, 2 cores, by `" in text
+    text = told(Goal("ours / theirs", Figure("f", 0.25, "", 6, 0.2, 0.29), 0.3))
+    assert "| ours / theirs | 0.250 (0.200 to 0.290) | 6 | ≤ 0.300 | **reached** |" in text
+    assert "Measured 2026-11-25 at commit aaaaaaaaaa with changes, on a cpu, 2 cores, by `" in text
+
+
+def test_a_count_without_observations_has_no_n() -> None:
+    assert "| lost | 0 | - | ≤ 0 | **reached** |" in told(Goal("lost", Figure("f", 0, "", 0), 0))
+
+
+def test_an_interval_without_width_that_an_older_file_has_in_words_is_a_plain_figure() -> None:
+    text = told(Goal("wrk", Figure("f", 0.045, "", 6, 0.045, 0.045), 0.15), "0.045 (0.045 to 0.045)")
+    assert "| wrk | 0.045 | 6 | ≤ 0.150 | **reached** |" in text
 
 
 @pytest.fixture(scope="module")

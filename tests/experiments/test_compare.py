@@ -15,6 +15,8 @@ from authcompare.experiments.common_claims import COMMON
 from authcompare.experiments.deployments.deployment import Broken
 from authcompare.experiments.frame import Finished, Frame
 from authcompare.experiments.live.fleet import Fleet
+from authcompare.experiments.management.commands import compare as command
+from authcompare.experiments.telling import machine, readme
 from authcompare.experiments.verdict import Kind, Verdict
 
 REFUTED = Verdict(Kind.REFUTED, "It is not so.")
@@ -39,6 +41,27 @@ def measuring(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
         monkeypatch.setattr(Frame, "run", run)
 
     return arrange
+
+
+@pytest.fixture
+def checkout(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """The checkout is in this state, whatever it really is in."""
+
+    def arrange(**state: Any) -> None:
+        found = {**machine.environment(), **state}
+        monkeypatch.setattr(command, "environment", lambda: found)
+
+    return arrange
+
+
+@pytest.fixture
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where shipped results go; beside it a README with a place for them."""
+    page = tmp_path / "README.md"
+    page.write_text("<!-- verdicts -->\n<!-- /verdicts -->\n")
+    monkeypatch.setattr(readme, "README", page)
+    monkeypatch.setattr(results, "SHIPPED", tmp_path / "shipped.json")
+    return tmp_path / "shipped.json"
 
 
 def compare(*words: str) -> str:
@@ -110,6 +133,29 @@ def test_a_run_with_a_planted_fault_is_no_evidence(newest: Path, measuring: Call
     said = compare("tampering", "--settings-under-test", "tests.faults.exp_skipped")
     assert not newest.exists()
     assert "Not shown at /report/: it is about another deployment." in said
+
+
+@pytest.mark.parametrize("state", [{"commit": "a" * 40, "dirty": True}, {"commit": None, "dirty": False}])
+@pytest.mark.parametrize("what", ["tampering", "--bench=storm"])
+def test_what_no_commit_holds_is_not_shipped(
+    state: dict[str, Any], what: str, shipped: Path, checkout: Callable[..., None]
+) -> None:
+    checkout(**state)
+    with pytest.raises(CommandError, match="must name the commit that it was measured at") as caught:
+        compare(what, "--ship")
+    assert caught.value.returncode == 2
+    assert not shipped.exists()
+
+
+def test_what_a_commit_holds_is_shipped_and_said_in_the_readme(
+    shipped: Path, checkout: Callable[..., None], measuring: Callable[[Any], None]
+) -> None:
+    checkout(commit="a" * 40, dirty=False)
+    measuring(REFUTED)
+    compare("tampering", "--ship")
+    assert [one["name"] for one in (results.read(shipped) or {})["claims"]] == ["tampering"]
+    assert "| **REFUTED** | It is not so. |" in readme.README.read_text()
+    assert "at commit aaaaaaaaaa, on " in readme.README.read_text()
 
 
 def test_refuted_claims_can_fail_a_pipeline(measuring: Callable[[Any], None]) -> None:

@@ -161,7 +161,11 @@ def test_it_shows_how_small_a_repeated_request_is_over_http2() -> None:
 
 
 def entry() -> dict[str, Any]:
-    return record.entry(judge(found()), {**RUN, "environment": {"cpu": "a cpu", "cores": 2}}, 1.0)
+    return record.entry(
+        judge(found()),
+        {**RUN, "environment": {"cpu": "a cpu", "cores": 2, "commit": "a" * 40, "dirty": False}},
+        1.0,
+    )
 
 
 def test_the_readme_has_the_answers_of_a_benchmark_without_goals() -> None:

@@ -1,11 +1,11 @@
 """Results and reports: the same numbers everywhere, nothing unescaped, evidence never lost."""
 
+import html
 import json
 from base64 import b64encode
 from hashlib import sha256
 from html.parser import HTMLParser
 from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from authcompare.experiments import report, results
 from authcompare.experiments.claims.performance import Performance
 from authcompare.experiments.claims.revocation import Revocation
 from authcompare.experiments.claims.tampering import Tampering
+from authcompare.experiments.claims.where_time_goes import WhereTimeGoes
 from authcompare.experiments.exchanges.transcript import Line, Transcript
 from authcompare.experiments.frame import Finished
 from authcompare.experiments.plots import intervals
@@ -58,11 +59,11 @@ def pages_of_claims(found: dict[str, Any]) -> str:
 class Tags(HTMLParser):
     """Every tag and attribute of a page."""
 
-    def __init__(self, html: str) -> None:
+    def __init__(self, written: str) -> None:
         super().__init__()
         self.tags: list[str] = []
         self.attributes: set[str] = set()
-        self.feed(html)
+        self.feed(written)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append(tag)
@@ -77,10 +78,10 @@ def test_the_fragment_has_no_script_no_style_and_no_heading_of_the_page() -> Non
 
 
 def test_everything_measured_is_escaped() -> None:
-    html = report.render_fragment(measured()) + pages_of_claims(measured())
-    assert "<script>" not in html
-    assert "&lt;script&gt;" in html
-    assert "&lt;cpu&gt;" in html
+    page = report.render_fragment(measured()) + pages_of_claims(measured())
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+    assert "&lt;cpu&gt;" in page
 
 
 def test_the_same_numbers_stand_everywhere() -> None:
@@ -99,26 +100,26 @@ def test_the_same_numbers_stand_everywhere() -> None:
 
 
 def test_a_report_of_its_own_needs_nothing_else() -> None:
-    html = report.standalone(measured())
-    page = Tags(html)
+    written = report.standalone(measured())
+    page = Tags(written)
     assert {"style", "h1"} <= set(page.tags)
     assert not {"script", "link", "img"} & set(page.tags)
-    assert "http:" not in html.replace("http://www.w3.org", "")
-    assert "https:" not in html
+    assert "http:" not in written.replace("http://www.w3.org", "")
+    assert "https:" not in written
 
 
 def test_a_report_of_its_own_allows_itself_its_own_style_and_nothing_else() -> None:
-    html = report.standalone(measured())
-    style = html.partition("<style>")[2].partition("</style>")[0]
+    written = report.standalone(measured())
+    style = written.partition("<style>")[2].partition("</style>")[0]
     digest = b64encode(sha256(style.encode()).digest()).decode()
-    assert f"content=\"default-src 'none'; style-src 'sha256-{digest}'\"" in html
+    assert f"content=\"default-src 'none'; style-src 'sha256-{digest}'\"" in written
 
 
 def test_tables_of_markdown_keep_their_columns() -> None:
     lines = [
         line for line in markdown.render_markdown(measured()).splitlines() if line.startswith("| Security")
     ]
-    assert [line.replace("\\|", "").count("|") for line in lines] == [4]
+    assert [line.replace("\\|", "").count("|") for line in lines] == [5]
 
 
 def test_a_plot_shows_each_interval_and_can_be_read_aloud() -> None:
@@ -134,16 +135,52 @@ def test_a_plot_shows_each_interval_and_can_be_read_aloud() -> None:
     assert intervals(figures[:1], "Added") == ""
 
 
-@pytest.mark.parametrize(
-    ("text", "cell"),
-    [
-        ("It holds", "It holds"),
-        ("One. " + "Two " * 80 + "end.", "One."),
-        ("word " * 80, "word " * 47 + "…"),
-    ],
-)
-def test_a_cell_of_the_readme_has_room_for_whole_sentences(text: str, cell: str) -> None:
-    assert shipping.in_short(text) == cell
+def test_every_table_of_verdicts_says_what_is_judged_and_both_branches_of_a_rule() -> None:
+    found, out = measured(), StringIO()
+    entry = next(one for one in found["claims"] if one["verdict"]["rule"])
+    entry["verdict"]["rule"] = (
+        "It does with one store for all. " + "It does not where each has its own. " * 20
+    )
+    terminal.show(Console(file=out, width=2000), found)
+    for text in (
+        html.unescape(report.render_fragment(found).partition("</table>")[0]),
+        markdown.render_markdown(found).partition("## What ending")[0],
+        shipping.verdicts(found),
+        out.getvalue().partition("What ending")[0],
+    ):
+        assert all(one["statement"] in text for one in found["claims"])
+        assert entry["verdict"]["rule"].strip() in text
+
+
+def test_the_table_of_a_terminal_is_as_wide_as_the_terminal() -> None:
+    out = StringIO()
+    terminal.show(Console(file=out, width=80), measured())
+    table = out.getvalue().partition("What ending")[0]
+    assert max(map(len, table.splitlines())) <= 80
+    assert "DEPENDS" in table
+
+
+def test_what_is_derived_leads_to_what_was_measured_and_promises_no_requests() -> None:
+    performance, derived = Performance(), WhereTimeGoes()
+    finished = [
+        Finished(performance, [], Verdict(Kind.HOLDS, "So.")),
+        Finished(derived, [], Verdict(Kind.HOLDS, "So.", figures=(Figure("look-up", 0.1, "ms", 3),))),
+    ]
+    found = json.loads(json.dumps(results.document(RUN, finished)))
+    entry = next(one for one in found["claims"] if one["name"] == derived.name)
+    page, own = report.render_fragment(found), report.render_claim(found, entry)
+    assert '<p>Derived from what was measured for: <a href="#performance">Performance</a>.</p>' in page
+    assert '<a href="../#performance">Performance</a>' in own
+    assert f"The evidence for {derived.row}</a>: 1 figures, machine and run." in page
+    assert "What was compared" not in own
+    assert "requests that decided" not in own
+
+
+def test_what_was_written_before_anything_was_derived_is_still_read() -> None:
+    found = measured()
+    for entry in found["claims"]:
+        del entry["derived_from"]
+    assert "Derived from" not in report.render_fragment(found) + pages_of_claims(found)
 
 
 def test_a_table_of_several_runs_says_that_its_command_is_the_newest_one() -> None:
@@ -152,42 +189,6 @@ def test_a_table_of_several_runs_says_that_its_command_is_the_newest_one() -> No
     assert "2020" not in shipping.verdicts(found)
     assert "the newest of 2 runs" in shipping.verdicts(found)
     assert "the newest of" not in shipping.verdicts(measured())
-
-
-def test_a_later_run_replaces_its_own_claim_only() -> None:
-    old, new = measured(), measured()
-    new["claims"] = [{**new["claims"][2], "statement": "newer"}]
-    kept = {one["name"]: one["statement"] for one in results.merged(old, new)["claims"]}
-    assert set(kept) == {"performance", "revocation", "tampering"}
-    assert (kept["revocation"], kept["performance"]) == ("newer", Performance().statement)
-
-
-@pytest.mark.parametrize("change", [{"kind": "BROKEN"}, {"kind": "SKIPPED"}, {}])
-def test_what_came_to_no_verdict_replaces_nothing(change: dict[str, str]) -> None:
-    old, new = measured(), measured()
-    worse = new["claims"][2]
-    worse["verdict"].update(change)
-    worse["measured"]["interrupted"] = not change
-    worse["statement"] = "worse"
-    new["claims"] = [worse]
-    assert results.merged(old, new)["claims"] == old["claims"]
-    assert not results.worth_keeping(new)
-    assert results.worth_keeping(old)
-
-
-def test_results_survive_the_file(tmp_path: Path) -> None:
-    found, path = measured(), tmp_path / "deep" / "results.json"
-    results.write(path, found)
-    assert results.read(path) == found
-    assert [one.name for one in path.parent.iterdir()] == ["results.json"]
-
-
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"schema": 0}'])
-def test_other_files_are_no_results(tmp_path: Path, content: str) -> None:
-    path = tmp_path / "results.json"
-    path.write_text(content)
-    assert results.read(path) is None
-    assert results.read(tmp_path / "missing.json") is None
 
 
 @pytest.mark.parametrize(
@@ -205,6 +206,10 @@ def test_other_files_are_no_results(tmp_path: Path, content: str) -> None:
 )
 def test_numbers_are_printed_with_three_figures(value: float, text: str) -> None:
     assert amount(value) == text
+
+
+def test_an_interval_without_width_is_not_printed() -> None:
+    assert Figure("rows", 1.5, "rows", 9, 1.5, 1.5).text == "1.50 rows"
 
 
 def test_a_verdict_that_depends_says_on_what() -> None:

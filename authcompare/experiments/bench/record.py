@@ -14,11 +14,12 @@ from authcompare.experiments.servers import BASE_DIR
 from authcompare.experiments.telling import readme
 from authcompare.experiments.telling.markdown import table
 from authcompare.experiments.telling.terminal import show_figures
-from authcompare.experiments.verdict import amount
+from authcompare.experiments.verdict import Figure, amount
 
 NEWEST = BASE_DIR / "var" / "bench.json"
 SHIPPED = Path(__file__).resolve().parent / "shipped.json"
 PART = "goals"  # of the README
+GOAL_HEADS = ("Figure", "n", "Goal")
 COLOURS = {"reached": "green", "missed": "red", "not decided": "yellow"}
 
 
@@ -65,11 +66,13 @@ def _section(one: Mapping[str, Any]) -> str:
 
 
 def _goals(one: Mapping[str, Any]) -> str:
-    rows = [
-        [goal["name"], goal["figure"]["text"], f"≤ {amount(goal['limit'])}", f"**{goal['word']}**"]
-        for goal in one["goals"]
-    ]
-    return table([one["title"], "Figure", "Goal", ""], rows)
+    rows = [[*_cells(goal), f"**{goal['word']}**"] for goal in one["goals"]]
+    return table([one["title"], *GOAL_HEADS, ""], rows)
+
+
+def _cells(goal: Mapping[str, Any]) -> list[str]:
+    figure = Figure(**{name: value for name, value in goal["figure"].items() if name != "text"})
+    return [goal["name"], figure.text, str(figure.n or "-"), f"≤ {amount(goal['limit'])}"]
 
 
 def _findings(one: Mapping[str, Any]) -> str:
@@ -85,11 +88,10 @@ def show(out: Console, one: Mapping[str, Any]) -> None:
 
 def _goals_table(one: Mapping[str, Any]) -> Table:
     goals = Table(title=one["title"], title_justify="left")
-    for head in ("Goal", "Figure", "At most", ""):
+    for head in ("What", *GOAL_HEADS, ""):
         goals.add_column(head, overflow="fold")
     for goal in one["goals"]:
-        word = f"[{COLOURS[goal['word']]}]{goal['word']}[/]"
-        goals.add_row(goal["name"], goal["figure"]["text"], amount(goal["limit"]), word)
+        goals.add_row(*_cells(goal), f"[{COLOURS[goal['word']]}]{goal['word']}[/]")
     return goals
 
 

@@ -5,12 +5,13 @@ from typing import Any
 
 TITLE = "Sessions and tokens, measured"
 POINT_HEADS = ["Store or check", "Added to a request (interval)", "n", "An ended login works on", "Promises"]
+VERDICT_HEADS = ["Topic", "People say", "Verdict", "In words"]
 FIGURE_HEADS = ["What", "Value (interval)", "n", "Note"]
 Entry = Mapping[str, Any]
 
 
 def conclusion(entry: Entry) -> str:
-    """The rule if there is one, else the reason: what belongs in one cell of a table."""
+    """The rule if there is one, with both of its branches, else the reason: what stands beside a verdict."""
     found = entry["verdict"]
     return str(found["rule"] or found["because"])
 
@@ -18,16 +19,20 @@ def conclusion(entry: Entry) -> str:
 def measured(entry: Entry) -> str:
     """When, how and on which code, in one line."""
     how = entry["measured"]
-    changed = " with changes" if how["dirty"] else ""
-    commit = f"commit {how['commit'][:10]}{changed}" if how["commit"] else "no commit"
     return ", ".join(
         [
             how["started"].replace("T", " ")[:16] + " UTC",
             f"{'quick' if how['quick'] else 'full'} run of {how['seconds']:.0f} s",
-            commit,
+            code(how),
             *(["interrupted"] if how["interrupted"] else []),
         ]
     )
+
+
+def code(state: Entry) -> str:
+    """Which code it was: the short commit, and whether there was more than it holds."""
+    changed = " with changes" if state["dirty"] else ""
+    return f"commit {state['commit'][:10]}{changed}" if state["commit"] else "no commit"
 
 
 def figure_rows(found: Entry) -> list[list[str]]:

@@ -7,6 +7,7 @@ from authcompare.experiments.telling.contents import (
     FIGURE_HEADS,
     POINT_HEADS,
     TITLE,
+    VERDICT_HEADS,
     conclusion,
     environment_lines,
     figure_rows,
@@ -19,11 +20,13 @@ from authcompare.experiments.telling.standing import Standing, decided, standing
 def render_markdown(results: Mapping[str, Any]) -> str:
     """The whole report."""
     claims = results["claims"]
-    rows = [[one["row"], f"**{one['verdict']['kind']}**", conclusion(one)] for one in claims]
+    rows = [
+        [one["row"], one["statement"], f"**{one['verdict']['kind']}**", conclusion(one)] for one in claims
+    ]
     parts = [
         f"# {TITLE}",
         "## Verdicts",
-        table(["Topic", "Verdict", "In words"], rows),
+        table(VERDICT_HEADS, rows),
         *_curve(claims),
         *map(_claim, claims),
         *_common(claims),

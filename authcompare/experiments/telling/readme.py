@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from authcompare.experiments.servers import BASE_DIR
+from authcompare.experiments.telling.contents import code
 
 README = BASE_DIR / "README.md"
 
@@ -24,5 +25,6 @@ def between(page: str, name: str, text: str) -> str:
 
 
 def measured_on(started: str, machine: Mapping[str, Any], command: str) -> str:
-    """The day, the machine and the command, without a full stop."""
-    return f"Measured {started[:10]} on {machine['cpu']}, {machine['cores']} cores, by `{command}`"
+    """The day, the code, the machine and the command, without a full stop."""
+    where = f"{code(machine)}, on {machine['cpu']}, {machine['cores']} cores"
+    return f"Measured {started[:10]} at {where}, by `{command}`"

@@ -36,8 +36,10 @@ def console(stream: Any) -> Console:
 def show(out: Console, found: Mapping[str, Any]) -> None:
     """The same as the other reports, in the same order: verdicts, curve, each claim, what people say."""
     claims = found["claims"]
-    rows = [[one["row"], one["verdict"]["kind"], conclusion(one)] for one in claims]
-    out.print(lines("Verdicts", ["Topic", "Verdict", "In words"], rows))
+    rows = [
+        [f"{one['row']}\n“{one['statement']}”", one["verdict"]["kind"], conclusion(one)] for one in claims
+    ]
+    out.print(lines("Verdicts", ["Topic, and what people say", "Verdict", "In words"], rows))
     if rows := point_rows(claims):
         out.print(lines("What ending a login at once costs", POINT_HEADS, rows))
     for one in claims:

@@ -5,7 +5,7 @@ import secrets
 import shlex
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
@@ -17,7 +17,7 @@ from rich.console import Console
 
 from authcompare.experiments import agreement, bench, report, results
 from authcompare.experiments.bench import record
-from authcompare.experiments.claim import Claim, Derived
+from authcompare.experiments.claim import Claim
 from authcompare.experiments.claims import discover
 from authcompare.experiments.deployments.deployment import Broken, Deployment, Door, Site
 from authcompare.experiments.frame import Finished, Frame
@@ -30,10 +30,14 @@ from authcompare.experiments.telling.terminal import console, show, show_times
 from authcompare.experiments.verdict import Kind
 
 DISAGREE = 1
-UNKNOWN_CLAIM = UNUSABLE_FILE = 2
+UNKNOWN_CLAIM = UNUSABLE_FILE = UNUSABLE_CODE = 2
 REFUTED = 3
 MISSED = 4
 INTERRUPTED = 130
+UNKNOWN_CODE = (
+    "What is shipped must name the commit that it was measured at, and here is something that no commit "
+    "holds (see git status). Commit it or take it away, then run this again."
+)
 
 
 class Command(BaseCommand):
@@ -93,11 +97,13 @@ class Command(BaseCommand):
         if options["agree"]:
             self._agree(options["agree"], out)
             return
+        run = self._run_facts(options)
+        if options["ship"]:
+            _refuse_unknown_code(run["environment"])
         signal.signal(signal.SIGTERM, _end_as_with_ctrl_c)
         if options["bench"]:
-            self._bench(options, out)
+            self._bench(options, run, out)
             return
-        run = self._run_facts(options)
         finished = self._measure(chosen, options, run, out)
         found = results.document(run, finished)
         self._write(found, options)
@@ -115,10 +121,10 @@ class Command(BaseCommand):
         if not found.whole:
             sys.exit(DISAGREE)
 
-    def _bench(self, options: dict[str, Any], out: Console) -> None:
+    def _bench(self, options: dict[str, Any], run: dict[str, Any], out: Console) -> None:
         found: dict[str, Any] = {}
         try:
-            for name, one in bench.measured(options["bench"], self._run_facts(options), self.stdout.write):
+            for name, one in bench.measured(options["bench"], run, self.stdout.write):
                 found[name] = one
                 record.show(out, one)
         except Broken as error:
@@ -137,7 +143,7 @@ class Command(BaseCommand):
                 f"There is no claim '{unknown[0]}'. The claims are: {known}.", returncode=UNKNOWN_CLAIM
             )
         asked = [claims[name] for name in names] or list(claims.values())
-        needed = {name for claim in asked if isinstance(claim, Derived) for name in claim.needs}
+        needed = {name for claim in asked for name in claim.needs}
         chosen = [claim for claim in claims.values() if claim in asked or claim.name in needed]
         wider = against is not None and not _is_this_machine(against)
         if wider and (refused := [claim.name for claim in chosen if names and not claim.read_only]):
@@ -205,6 +211,11 @@ class Command(BaseCommand):
             )
         if options["fail_on"] and any(one.verdict.kind is Kind.REFUTED for one in finished):
             sys.exit(REFUTED)
+
+
+def _refuse_unknown_code(machine: Mapping[str, Any]) -> None:
+    if machine["dirty"] or not machine["commit"]:
+        raise CommandError(UNKNOWN_CODE, returncode=UNUSABLE_CODE)
 
 
 def _is_this_machine(url: str) -> bool:
