@@ -18,17 +18,8 @@ from authcompare.experiments.rows import ROWS, place
 from authcompare.experiments.schedule import AT_ONCE, Outlook, Schedule, expected_seconds
 from authcompare.experiments.telling.progress import Teller
 from authcompare.experiments.verdict import Kind
-from tests.experiments.pretended import (
-    ONE,
-    OTHER,
-    Does,
-    DoesAlone,
-    DoesInBrowser,
-    DoesPatiently,
-    FakeFleet,
-    Fine,
-    Silent,
-)
+from tests.experiments import pretended
+from tests.experiments.pretended import ONE, OTHER, Does, DoesAlone, DoesInBrowser, FakeFleet, Fine, Silent
 
 SECONDS = 5.0  # how long a test waits for others that are not coming
 
@@ -110,14 +101,11 @@ def test_the_browser_is_driven_from_the_beginning(fleet: Any, monkeypatch: pytes
     assert crowd.order == ["short", "shorter", "long"]
 
 
-def test_what_mostly_waits_begins_with_the_run_and_takes_nobodys_place(
-    fleet: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(schedule, "AT_ONCE", 1)
-    together = Barrier(3)
-    claims = [Does("long", lambda site: together.wait(SECONDS))]
-    claims += [DoesPatiently(name, lambda site: together.wait(SECONDS)) for name in ("short", "shorter")]
-    assert set(run(fleet, claims, long=9).values()) == {Kind.HOLDS}
+def test_what_mostly_waits_begins_with_the_run_and_takes_nobodys_place(fleet: Any) -> None:
+    together = Barrier(AT_ONCE + 1)
+    claims = [Does(name, lambda site: together.wait(SECONDS)) for name in "abcdefgh"[:AT_ONCE]]
+    patient = pretended.DoesPatiently("patient", lambda site: together.wait(SECONDS))
+    assert set(run(fleet, [*claims, patient], patient=0).values()) == {Kind.HOLDS}
 
 
 def test_what_is_timed_has_the_machine_to_itself_and_comes_last(fleet: Any) -> None:
