@@ -26,10 +26,6 @@ class Estimate:
         """Half of the interval."""
         return (self.high - self.low) / 2
 
-    def within(self, limit: float) -> bool:
-        """Whether the whole interval lies inside ±limit."""
-        return -limit < self.low and self.high < limit
-
 
 def by_launch(effects: Mapping[tuple[int, int], float]) -> list[list[float]]:
     """The block effects of each launch; keys are (launch, block)."""

@@ -12,6 +12,12 @@ def test_as_designed_it_depends_on_whether_tokens_are_checked() -> None:
     assert verdict.kind is Kind.DEPENDS
     assert "0 SQL, 1 Redis" in verdict.rule
     assert verdict.decisions["C04"].kind is Kind.HOLDS
+    assert "in the database (1 SQL, 0 Redis) or in its copy (0 SQL, 1 Redis)" in (
+        verdict.decisions["C04"].because
+    )
+    assert "sessions, memory: 1 SQL, 0 Redis (for the user: the session itself is in the process)" in (
+        verdict.because
+    )
     assert not verdict.doubts
 
 
@@ -21,8 +27,8 @@ def test_a_hidden_query_of_an_unchecked_token_refutes() -> None:
 
 
 def test_a_session_that_nobody_looks_up_refutes() -> None:
-    verdict = judge({**AS_EXPECTED, "sessions, cached": [LookUps(0, 0)] * 5})
-    assert verdict.kind is Kind.REFUTED
+    for name, kind in (("sessions, cached", Kind.REFUTED), ("sessions, memory", Kind.DEPENDS)):
+        assert judge({**AS_EXPECTED, name: [LookUps(0, 0)] * 5}).kind is kind
 
 
 def test_a_second_query_is_a_doubt() -> None:

@@ -40,8 +40,7 @@ def test_every_instance_accepts_what_all_can_know_and_outlives_one_that_is_kille
     assert verdict.kind is Kind.DEPENDS
     assert seen[SHARED, ALL_UP].accepted == seen[CHECKED, ALL_UP].accepted == (100, 100, 100)
     assert sum(seen[SHARED, KILLED].accepted) == 300
-    assert seen[SHARED, KILLED].unreachable[0] == 66
-    assert 0 < seen[SHARED, ALL_UP].redis_ms < seen[SHARED, ALL_UP].app_ms
+    assert seen[SHARED, KILLED].unreachable[0] == 100
 
 
 def test_memory_that_is_a_file_turns_the_verdict(faulty: Faulty) -> None:

@@ -59,8 +59,8 @@ def test_it_depends_on_whether_a_token_can_be_refreshed_or_ended() -> None:
     verdict = ServersKeepSessions().judge(KEPT)
     assert verdict.kind is Kind.DEPENDS
     assert "sessions, cached: 1 row and 1 key, 991 bytes" in verdict.because
-    assert "sessions, memory: no row, no key, gone with the process" in verdict.because
-    assert "one row per login, in both schemes" in verdict.rule
+    assert "sessions, memory: no row, no key, but kept by the process and gone with it" in verdict.because
+    assert "something kept for each login, in both schemes: a row, or what a process keeps" in verdict.rule
     kinds = {name: one.kind for name, one in verdict.decisions.items()}
     assert set(kinds) == set(ServersKeepSessions.decides)
     assert {name for name, kind in kinds.items() if kind is Kind.HOLDS} == {"C01", "C09"}

@@ -1,5 +1,6 @@
 """The curve is made of other claims' results: what they did not find must never become a point."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -57,11 +58,23 @@ def test_every_store_and_check_mode_is_a_point_with_what_it_promises() -> None:
     points = {point.name: point for point in judged(costs(0.1, 0.5)).points}
     assert len(points) == 7
     assert points[REMEMBERED].ms == pytest.approx(0.1, abs=0.02)
-    assert points[REMEMBERED].seconds == pytest.approx(300, rel=0.05)
-    assert "derived for the setting" in points[REMEMBERED].seen
+    assert points[REMEMBERED].seconds == 300
+    assert re.fullmatch(
+        r"up to 300 s, the setting; with shorter lives \S+ s \(\S+ to \S+\) were seen per second left",
+        points[REMEMBERED].seen,
+    )
     assert points["sessions, cached"].seen.startswith("at most 0.1 s")
     assert points["tokens, denylist"].guarantees.startswith("notices logout at once")
     assert all(point.low < point.ms < point.high and point.seconds > 0 for point in points.values())
+
+
+def test_a_slope_below_one_does_not_shorten_the_worst_case() -> None:
+    brief = {
+        name: [ended("logout", 3, left, watch(*[A] * 20, Outcome.REFUSED)) for left in (2.2, 2.1)]
+        for name in ("tokens, none, 3 s", "tokens, none, 5 s")
+    }
+    points = {point.name: point for point in judged(costs(0.1, 0.5), {**revoked(), **brief}).points}
+    assert points[REMEMBERED].seconds == 300
 
 
 def test_both_branches_are_told_and_what_the_common_claim_comes_to() -> None:

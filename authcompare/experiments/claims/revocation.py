@@ -110,7 +110,7 @@ def _figures(checked: list[Ended], unchecked: list[Ended]) -> tuple[Figure, ...]
     renewals = [one.outcome for ended in checked + unchecked for one in ended.renewals]
     bound = f"at most {none_of(shown):.2%} of them, at 95 %" if not let_in else ""
     gap = _resolution(checked) * 1000
-    derived = "derived from the setting and the slope, not seen; half of it on average"
+    derived = "the setting, not seen; half of it on average"
     return (
         Figure(
             "sessions and checked tokens: showings let in after the end",

@@ -68,7 +68,8 @@ class ServersKeepSessions(Probe[Kept]):
             Kind.DEPENDS,
             f"Kept for each login: {found.per_login}.",
             rule="An access token that nobody checks needs no state: it was accepted after every row and key "
-            "was gone. Whatever can be refreshed, listed or ended needs one row per login, in both schemes.",
+            "was gone. Whatever can be refreshed, listed or ended needs something kept for each login, in "
+            "both schemes: a row, or what a process keeps in its memory and loses with it.",
             figures=figures,
             decisions=found.decisions,
             doubts=found.doubts,
@@ -181,8 +182,9 @@ class _Found:
 
 def _words(kept: Kept) -> str:
     rows, keys = (_per(kept.logins, one) for one in (lambda p: p.rows, lambda p: p.keys))
+    lost = kept.after is Outcome.REFUSED
     if not rows and not keys:
-        return "no row, no key" + (", gone with the process" if kept.after is Outcome.REFUSED else "")
+        return "no row, no key" + (", but kept by the process and gone with it" if lost else "")
     size = _per(kept.logins, lambda point: point.bytes + point.key_bytes)
     key = f" and {_counted(keys, 'key')}" if round(keys, 1) else ""
     return f"{_counted(rows, 'row')}{key}, {amount(round(size))} bytes"

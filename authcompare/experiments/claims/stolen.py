@@ -175,7 +175,7 @@ def _figures(found: Found) -> Iterator[Figure]:
     points = _points(found)
     line, name = fit(points).slope, "unchecked tokens: seconds of use per second left (slope)"
     yield Figure(name, line.value, "", len(points), line.low, line.high)
-    derived = "derived from the setting and the slope, not seen; half of it on average"
+    derived = "the setting, not seen; half of it on average"
     yield Figure("unchecked tokens in production, at worst", PRODUCTION_SECONDS, "s", 0, note=derived)
     for course in COURSES:
         if noticed := found.noticed(course):

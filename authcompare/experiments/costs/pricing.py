@@ -36,11 +36,7 @@ class Price:
     cost: Estimate
     seconds: float
     seen: str
-
-    @property
-    def at_once(self) -> bool:
-        """Whether nothing was let in after the end."""
-        return self.seen.startswith("at most")
+    at_once: bool  # nothing was let in after the end
 
 
 @dataclass(frozen=True)
@@ -109,23 +105,26 @@ def _price(arm: str, timed: Samples, ended: Mapping[str, Sequence[Ended]]) -> Pr
     return Price(arm, cost, *(_carried(watched, arm) if watched[0].promised else _checked(watched)))
 
 
-def _checked(watched: Sequence[Ended]) -> tuple[float, str]:
+def _checked(watched: Sequence[Ended]) -> tuple[float, str, bool]:
     """Of what is asked about every time; nothing is seen to take no time."""
     if not any(one.watch.accepted for one in watched):
         resolution = max(max(one.watch.resolution, one.watch.all_asked_after) for one in watched)
-        return resolution, f"at most {resolution:.1f} s, which is how often each worker was asked"
+        return resolution, f"at most {resolution:.1f} s, which is how often each worker was asked", True
     longest = max(one.watch.dead_after or one.watch.polls[-1].at for one in watched)
     to_the_end = any(one.watch.dead_after is None for one in watched)
-    return longest, f"{'more than ' if to_the_end else ''}{longest:.1f} s, against its promise"
+    return longest, f"{'more than ' if to_the_end else ''}{longest:.1f} s, against its promise", False
 
 
-def _carried(watched: Sequence[Ended], arm: str) -> tuple[float, str]:
-    """Of what works until it expires: seen with short lives, derived for that of production."""
+def _carried(watched: Sequence[Ended], arm: str) -> tuple[float, str, bool]:
+    """Of what works until it expires: the setting of production, for it was seen with short lives only."""
     promise = ARMS[arm].guarantees
     assert promise is not None
-    slope = fit([(one.left or 0.0, one.watch.died_about) for one in watched]).slope.value
-    seconds = promise.logout_seen * slope
-    return seconds, f"up to {seconds:.0f} s: {slope:.2f} s were seen per second left, derived for the setting"
+    slope = fit([(one.left or 0.0, one.watch.died_about) for one in watched]).slope
+    seen = (
+        f"up to {promise.logout_seen} s, the setting; with shorter lives {slope.value:.2f} s "
+        f"({slope.low:.2f} to {slope.high:.2f}) were seen per second left"
+    )
+    return promise.logout_seen, seen, False
 
 
 def _cpu(timed: Samples, arm: str, part: str) -> float:

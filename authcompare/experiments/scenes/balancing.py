@@ -3,11 +3,9 @@
 In turn per request: a connection that is kept stays with its instance, and would make anything seem shared.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from authcompare.experiments.clients import Client
-from authcompare.experiments.deployments import cpu
 from authcompare.experiments.deployments.deployment import Site
 from authcompare.experiments.exchanges.refusal import Outcome, described, outcome
 from authcompare.experiments.exchanges.wire import Answer, Connection
@@ -27,8 +25,6 @@ class Share:
     refused: tuple[int, ...]
     unreachable: tuple[int, ...]
     odd: str
-    app_ms: float  # of processor time per request, all instances together
-    redis_ms: float
 
     @property
     def answered(self) -> int:
@@ -40,25 +36,17 @@ class Turn:
     """A proxy for one deployment."""
 
     def __init__(self, site: Site) -> None:
-        self._site = site
         self._connections = [Connection(door) for door in site.doors]
 
-    def share(
-        self, name: str, phase: str, client: Client, requests: int, halfway: Callable[[], None] | None = None
-    ) -> Share:
-        """Show the client's credential so often; `halfway` happens after a third of them."""
+    def share(self, name: str, phase: str, client: Client, requests: int) -> Share:
+        """Show the client's credential so often."""
         tally = _Tally(len(self._connections))
-        before = cpu.of(self._site)
         for number in range(requests):
-            if halfway and number == requests // 3:
-                halfway()
             self._send(
                 number, client, tally, f"{phase}, request {number + 1}" if _told(number, tally) else ""
             )
-        spent = {kind: now - before[kind] for kind, now in cpu.of(self._site).items()}
-        each = 1000 / requests
         counts = (tuple(tally.accepted), tuple(tally.refused), tuple(tally.unreachable))
-        return Share(name, phase, *counts, tally.odd, spent["instances"] * each, spent["redis"] * each)
+        return Share(name, phase, *counts, tally.odd)
 
     def _send(self, number: int, client: Client, tally: "_Tally", note: str) -> None:
         places = [(number + step) % len(self._connections) for step in range(len(self._connections))]
