@@ -24,6 +24,7 @@ from rest_framework.response import Response
 from authcompare.csrf import check_csrf
 from authcompare.forms import FormView, SeeOther
 from authcompare.logins import credentials, overview
+from authcompare.logins.ends import late
 from authcompare.logins.models import NOTHING_ENDED, Ended, Login, Reason, end_logins_of
 from authcompare.logins.trail import AuthEvent
 from authcompare.logins.users import Superseded
@@ -45,6 +46,10 @@ class SessionView(FormView):
             check_csrf(request)
         super().initial(request, *args, **kwargs)
 
+    def notice(self) -> str:
+        """What the page before left to be said on this one."""
+        return " ".join(str(one) for one in messages.get_messages(self.request._request))
+
 
 class LoginView(SessionView):
     """`/sessions/login/`: a form, or JSON `{username, password}`."""
@@ -64,7 +69,7 @@ class LoginView(SessionView):
 
     def context(self) -> dict[str, Any]:
         username = self.sent().get("username", "")
-        return {"username": username, "next": self.next_address()}
+        return {"username": username, "next": self.next_address(), "notice": self.notice()}
 
     def sent(self) -> Mapping[str, Any]:
         """What the form holds: its fields, or the address it was opened with."""
@@ -109,8 +114,11 @@ class LogoutView(SessionView):
         login = request._request.session.login  # type: ignore[attr-defined]
         ended = login.end(Reason.LOGOUT, by=login.user) if login is not None else NOTHING_ENDED
         auth.logout(request._request)
-        page = wants_page(request._request)
-        response: Any = SeeOther(settings.LOGIN_URL) if page else done(ended)
+        response: Any = done(ended)
+        if wants_page(request._request):
+            response = SeeOther(settings.LOGIN_URL)
+            if not ended.told:
+                messages.warning(request._request, late())
         response["Clear-Site-Data"] = '"cache"'
         return response
 
@@ -132,10 +140,11 @@ class PasswordView(SessionView):
                 session.cycle_key()
                 session[HASH_SESSION_KEY] = user.get_session_auth_hash()
                 session.save()
+                ended += Ended(0, session.told)
         except (Superseded, UpdateError) as error:
             raise credentials.WrongCredentials from error
         if wants_page(request._request):
-            messages.success(request._request, f"{_('Password changed.')} {DevicesView.notice(ended)}")
+            messages.success(request._request, f"{_('Password changed.')} {DevicesView.said(ended)}")
             return SeeOther("/sessions/devices/")
         return done(ended)
 
@@ -152,7 +161,7 @@ class DevicesView(SessionView):
         outlived_by = overview.outlived_by()
         return {
             "logged_in": overview.logged_in(user_id, kinds, presented(self.request).login_id),
-            "notice": " ".join(str(one) for one in messages.get_messages(self.request._request)),
+            "notice": self.notice(),
             "over": over,
             "thefts": [line for line in over if line.is_theft],
             "outlived_by": int(outlived_by.total_seconds()),
@@ -169,7 +178,7 @@ class DevicesView(SessionView):
         require_fresh(presented(request))
         end = str(request._request.POST.get("end", ""))
         ended = self.end_others() if end == "others" else self.end_one(end)
-        messages.success(request._request, self.notice(ended))
+        messages.success(request._request, self.said(ended))
         return SeeOther(request.path)
 
     def end_others(self) -> Ended:
@@ -187,9 +196,9 @@ class DevicesView(SessionView):
         return sum((one.end(Reason.REMOTE, by=self.request.user) for one in found), NOTHING_ENDED)
 
     @staticmethod
-    def notice(ended: Ended) -> str:
+    def said(ended: Ended) -> str:
         """What happened, in words."""
-        if not ended.count:
-            return _("Nothing else had to be signed out.")
-        said = ngettext("%d login signed out.", "%d logins signed out.", ended.count) % ended.count
-        return said if ended.told else f"{said} {_('It may be answered for up to 60 s more.')}"
+        said = _("Nothing else had to be signed out.")
+        if ended.count:
+            said = ngettext("%d login signed out.", "%d logins signed out.", ended.count) % ended.count
+        return said if ended.told else f"{said} {late()}"

@@ -209,28 +209,6 @@ def test_purging_what_is_alive_is_refused(alice: User, days: str) -> None:
     assert Session.objects.active().exists()
 
 
-def test_whoever_ends_is_told_where_redis_is_not(alice: User, monkeypatch: Any) -> None:
-    caller = SessionCaller()
-    monkeypatch.setattr(marks, "write", lambda names: not list(names))
-    answer = caller.log_out()
-    assert (answer.status_code, answer.json()) == (200, {"ended": 1, "told_redis": False})
-
-
-@pytest.mark.parametrize("caller", [SessionCaller, TokenCaller])
-@pytest.mark.parametrize("is_away", [True, False])
-def test_whoever_changes_the_password_is_told_where_redis_is_not(
-    alice: User, monkeypatch: Any, caller: Any, is_away: bool
-) -> None:
-    here, _there = caller(), caller()
-    if is_away:
-        monkeypatch.setattr(marks, "write", lambda names: not list(names))
-    answer = here.call(
-        "POST", "password/", {"old_password": PASSWORD, "new_password": "a new one, quite long"}
-    )
-    told = answer.status_code == 204 or answer.json()["told_redis"]
-    assert (told, answer.status_code in (200, 204)) == (not is_away, True)
-
-
 def test_changing_the_password_needs_a_login_of_the_last_ten_minutes(alice: User, clock: Any) -> None:
     caller = SessionCaller()
     clock.shift(601)

@@ -13,9 +13,10 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 
 from authcompare.accounts.models import User
-from authcompare.logins.admin.asking import Question, ask, late, say
+from authcompare.logins.admin.asking import Question, ask, say
 from authcompare.logins.admin.fresh import fresh, fresh_to_write
 from authcompare.logins.ending import end_all_of, may_end, of_users
+from authcompare.logins.ends import late
 from authcompare.logins.models import Login
 from authcompare.logins.overview import logged_in, over
 

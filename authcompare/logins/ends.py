@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from authcompare.logins.marks import COPY_SECONDS
+
 
 class Reason(models.TextChoices):
     """Why a login ended."""
@@ -34,3 +36,8 @@ class Ended:
 
 
 NOTHING_ENDED = Ended(0, True)
+
+
+def late() -> str:
+    """For people: what is not done yet where Redis could not be told."""
+    return _("Redis could not be told: an ended login may be answered for up to %d s more.") % COPY_SECONDS

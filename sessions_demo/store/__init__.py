@@ -46,6 +46,7 @@ class SessionStore(SessionBase):
     def __init__(self, session_key: str | None = None) -> None:
         super().__init__(session_key)
         self.row: Session | None = None
+        self.told = True  # whether Redis could be told that the key of before is none any more
         self.seen_from: dict[str, Any] = {}
         self._asked: Question | None = None
         self._shown = session_key  # by the browser; a key that is made later nobody else has yet
@@ -225,7 +226,7 @@ class SessionStore(SessionBase):
             unended = Session.objects.filter(key_hash=old, ended_at__isnull=True)
             if not unended.update(key_hash=digest(new)):
                 raise UpdateError
-            marks.write([old])
+            self.told = marks.write([old])
         self._session_key = new
         self.modified = True
 

@@ -17,6 +17,8 @@ from sessions_demo.models import Session
 class SessionStore(cache.SessionStore):
     """What `sessions_demo.store.SessionStore` offers beyond Django's contract, from the session's data."""
 
+    told = True  # nobody has to be
+
     def __init__(self, session_key: str | None = None) -> None:
         super().__init__(session_key)
         self.seen_from: dict[str, Any] = {}

@@ -12,7 +12,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from authcompare.logins.ending import Tally, within_reach
-from authcompare.logins.marks import COPY_SECONDS
+from authcompare.logins.ends import late
 from authcompare.logins.models import Login
 
 LOOKED_AT = 1_000  # of more logins the page says "more than"
@@ -94,11 +94,6 @@ def say(model_admin: ModelAdmin, request: HttpRequest, tally: Tally, first: str 
         level = messages.WARNING
         done = f"{done} {late()}"
     model_admin.message_user(request, done, level)
-
-
-def late() -> str:
-    """What is not done yet where Redis could not be told."""
-    return _("Redis could not be told: an ended login may be answered for up to %d s more.") % COPY_SECONDS
 
 
 def counted(kinds: "Counter[type[Login]]") -> str:
