@@ -12,6 +12,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -34,6 +35,7 @@ from sessions_demo.authentication import SessionAuthentication
 from sessions_demo.models import Session
 
 
+@method_decorator(transaction.non_atomic_requests, name="dispatch")  # a refusal must not undo what it counted
 class SessionView(FormView):
     """Every view here knows the browser by its session; unsafe requests need the CSRF token, also a login."""
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token, rotate_token
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from rest_framework import serializers
@@ -37,6 +38,7 @@ from tokens_demo.tokens import AccessToken, RefreshToken
 from tokens_demo.tokens.keys import PUBLIC_SECONDS, ring
 
 
+@method_decorator(transaction.non_atomic_requests, name="dispatch")  # a refusal must not undo what it counted
 class TokenView(APIView):
     """Answers carry tokens, so nobody on the way may keep them (RFC 6749 §5.1)."""
 
