@@ -172,3 +172,18 @@ def test_while_redis_is_away_one_reader_a_second_asks_it(monkeypatch: Any) -> No
     assert [breaker.allows() for _ in range(3)] == [True, False, False]
     breaker.worked()
     assert [breaker.allows() for _ in range(3)] == [True] * 3
+
+
+NEVER = """{"until": 9e99, "id": "0b5e2c1a-7d53-4c0f-9b07-0a2f6a0c4d11", "data": {},
+"user": ["1", "alice", "", "", ""], "times": [1e300, 1e300]}"""
+DAMAGED = ["x", "{}", "[]", b"\xff", "null", '{"until": 1}', NEVER, "[" * 100_000]
+
+
+@pytest.mark.parametrize("damaged", DAMAGED, ids=range(len(DAMAGED)))
+def test_a_copy_that_cannot_be_read_is_no_copy(alice: User, settings: Any, damaged: Any) -> None:
+    settings.SESSION_STORE = "cached"
+    caller = SessionCaller()
+    caller.me()
+    (name,) = marks.redis().keys("session:*")
+    marks.redis().set(name, damaged)
+    assert caller.me().status_code == 200

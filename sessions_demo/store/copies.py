@@ -117,6 +117,8 @@ def _rebuilt(text: bytes, key_hash: str) -> Copy | None:
         return _believed(json.loads(text), key_hash)
     except (ValueError, LookupError, TypeError, AttributeError, ValidationError):
         return None
+    except (OverflowError, OSError, RecursionError):  # times beyond the calendar, lists in lists without end
+        return None
 
 
 def _believed(kept: dict[str, Any], key_hash: str) -> Copy | None:

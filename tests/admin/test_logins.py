@@ -13,7 +13,7 @@ from authcompare.logins import marks
 from authcompare.logins.models import Login, Reason
 from authcompare.logins.trail import AuthEvent
 from sessions_demo.models import Session
-from tests.admin.administrators import LISTS, Administrator, staff
+from tests.admin.administrators import BUDGET, LISTS, TRAIL, Administrator, staff
 from tests.callers import SessionCaller, TokenCaller, key_of
 from tests.test_pages_without_javascript import BROWSER
 from tests.test_purgelogins import make
@@ -92,7 +92,10 @@ def test_state_says_by_whom_and_why(admin: Administrator, alice: User, kind: typ
     assert ">idle</td>" in page
 
 
-@pytest.mark.parametrize("query", ["q=%00", "user=%00", "p=x", "p=999", "within=x", "state=x", "o=3.2"])
+ODD = ["q=%00", "user=%00", "p=x", "p=999", "within=x", "state=x", "o=3.2", f"q=fe80::1%25{'x' * 35}"]
+
+
+@pytest.mark.parametrize("query", ODD)
 def test_an_odd_query_is_no_error(admin: Administrator, alice: User, query: str) -> None:
     answer = admin.get(f"{LISTS['session']}?{query}", headers=BROWSER, follow=True)
     assert answer.status_code == 200
@@ -238,3 +241,8 @@ def test_an_administrator_may_end_the_very_login_they_use(admin: Administrator, 
     answer = admin.end(Session.objects.get(user=admin_user))
     assert answer.status_code == 302
     assert admin.get("/admin/", headers=BROWSER).status_code == 302
+
+
+@pytest.mark.parametrize("page", [*LISTS.values(), TRAIL, BUDGET])
+def test_an_odd_address_names_no_row(admin: Administrator, page: str) -> None:
+    assert admin.get(f"{page}%00/change/", headers=BROWSER).headers["Location"] == "/admin/"

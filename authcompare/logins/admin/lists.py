@@ -64,6 +64,9 @@ class LargeList(admin.ModelAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return NewestFirst
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        return None if "\x00" in object_id else super().get_object(request, object_id, from_field)
+
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """The filters, and no other column: what is never shown cannot be asked for either."""
         filters: Any = self.list_filter
@@ -109,9 +112,9 @@ def as_id(word: str) -> uuid.UUID | None:
 
 
 def as_address(word: str) -> str | None:
-    """An IP address, if that is what the word is."""
+    """An IP address, if that is what the word is; without its zone, as it is kept."""
     try:
-        return str(ipaddress.ip_address(word))
+        return str(ipaddress.ip_address(word.partition("%")[0]))
     except ValueError:
         return None
 
