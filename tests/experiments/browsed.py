@@ -55,7 +55,7 @@ def attacked(name: str, policy: Policy) -> Attack:
     ran = policy is not Policy.ON
     stolen = ("access token",) if ran and name in injection.STORED else ()
     route = {Policy.OFF: "fetch", Policy.ON: "", Policy.ON_HOSTED: "navigation"}[policy]
-    return Attack(str(policy), True, True, ran, not ran, route, stolen, ran)
+    return Attack(str(policy), True, True, ran, not ran, route, stolen, ran, finished=True)
 
 
 def injected() -> Samples:

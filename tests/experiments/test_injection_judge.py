@@ -66,6 +66,7 @@ def test_a_policy_that_stops_nothing_refutes() -> None:
         (HTTPONLY[0], Policy.OFF, {"ran": False, "stopped": True}, "the script did not run"),
         (HTTPONLY[0], Policy.ON, {"stopped": False}, "no policy said that it had stopped it"),
         (HTTPONLY[1], Policy.OFF, {"ridden": False}, "nothing was stored"),
+        (HTTPONLY[0], Policy.OFF, {"finished": False}, "had not finished"),
         (STORED[0], Policy.OFF, {"stolen": ()}, "positive control"),
     ],
 )

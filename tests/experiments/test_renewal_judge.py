@@ -69,6 +69,14 @@ def test_an_honest_login_that_is_ended_in_spite_of_the_grace_holds(name: str) ->
     assert (verdict.kind, name in verdict.because) == (Kind.HOLDS, True)
 
 
+@pytest.mark.parametrize("name", [PARALLEL, LOST, WAKE])
+def test_an_honest_refresh_that_is_refused_has_ended_no_login(name: str) -> None:
+    verdict = judged(name, refused=1)
+    assert verdict.kind is Kind.DEPENDS
+    assert verdict.because.startswith(f"Honest refreshes were refused in spite of the grace: {name}: 1 of ")
+    assert "at the server every login lived on" in verdict.rule
+
+
 def test_several_lineages_refute() -> None:
     verdict = judged(PARALLEL, successors=3)
     assert (verdict.kind, "gave 3 different successors" in verdict.because) == (Kind.REFUTED, True)

@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from authcompare.experiments.bench.goal import Bench, Goal
 from authcompare.experiments.clients import Client, logged_in
@@ -41,28 +42,29 @@ class Felt:
 
 def run(fleet: Fleet, quick: bool, seed: int, tell: Callable[[str], None]) -> Bench:
     """Kill workers under load. Raises Broken where a killed worker is not replaced."""
-    source, felt = random.Random(seed), Felt()  # noqa: S311
+    source, broke = random.Random(seed), [0]  # noqa: S311
     settings = {"SESSION_STORE": "cached", "TOKEN_CHECK": "denylist"}
     (site,) = fleet.start([Deployment("workers", settings, workers=WORKERS)])
     people = [_logged_in(site, number) for number in range(PEOPLE)]
     over = threading.Event()
-    threads = [threading.Thread(target=_work, args=(person, over, felt)) for person in people]
+    each = [Felt() for _ in people]  # one for each thread: nobody counts over what another has counted
+    pairs = zip(people, each, strict=True)
+    threads = [threading.Thread(target=_work, args=(person, over, mine)) for person, mine in pairs]
     for thread in threads:
         thread.start()
     newest: set[int] = set()
     try:
         for number in range(QUICK_KILLS if quick else KILLS):
             tell(f"worker {number + 1}")
-            before = felt.answers[0]
             newest = _kill_one(site, source, spared=newest)
-            felt.broke.append(felt.answers[0] - before)
+            broke.append(sum(mine.answers[0] for mine in each))
     finally:
         over.set()
         for thread in threads:
             thread.join()
-    felt.lost = sum(person.me().status != 200 for person in people)
+    lost = sum(person.me().status != 200 for person in people)
     fleet.end()
-    return judge(felt)
+    return judge(_together(each, lost, [now - before for before, now in pairwise(broke)]))
 
 
 def _logged_in(site: Site, number: int) -> Client:
@@ -75,6 +77,11 @@ def _work(person: Client, over: threading.Event, felt: Felt) -> None:
         began = time.perf_counter()
         felt.answers[person.me().status] += 1
         felt.longest_ms = max(felt.longest_ms, (time.perf_counter() - began) * 1000)
+
+
+def _together(each: Sequence[Felt], lost: int, broke: list[int]) -> Felt:
+    answers = sum((mine.answers for mine in each), Counter[int]())
+    return Felt(answers, max(mine.longest_ms for mine in each), lost, broke)
 
 
 def _kill_one(site: Site, source: random.Random, spared: set[int]) -> set[int]:

@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from authcompare.experiments.browsing.outsider import COLLECT, PAYLOAD
+from authcompare.experiments.browsing.outsider import COLLECT, PAYLOAD, Received
 from authcompare.experiments.browsing.scene import Scene, new_cell
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
 ATTACKER, COLLECTOR = "evil.test", "collector.test"
-PATIENCE_MS, LOOK_EVERY_MS = 4000, 20
+PATIENCE_MS, LOOK_EVERY_MS = 15_000, 20
 BEACON = "(address) => fetch(address, { method: 'POST', mode: 'no-cors', body: 'beacon' }).then(() => 0)"
 RAN = "() => 'ran' in document.documentElement.dataset"
 # Both at once: the page may be on its way elsewhere between two questions.
@@ -45,7 +45,10 @@ class Policy(StrEnum):
 
 @dataclass(frozen=True)
 class Attack:
-    """One place under one policy. `route` is how the loot left, `stolen` as what it let a stranger in."""
+    """One place under one policy. `route` is how the loot left, `stolen` as what it let a stranger in.
+
+    `finished`: the script had done all that it does, or had been stopped, when the watch over it ended.
+    """
 
     policy: str
     accepted: bool
@@ -55,6 +58,7 @@ class Attack:
     route: str
     stolen: tuple[str, ...]
     ridden: bool
+    finished: bool
 
 
 def attack(scene: Scene, place: str, policy: Policy) -> Attack:
@@ -70,13 +74,15 @@ def _attack(scene: Scene, place: str, policy: Policy, context: "BrowserContext")
     attacker, query = scene.outsider.origin(ATTACKER), f"cell={cell}&to={collector}"
     text = policy.note(scene.origin, attacker, query.replace("&", "&amp;"))
     page.evaluate(SHOW, scene.store_note(text))
-    route, loot = _loot(scene, page, cell)
+    sent = _sent(scene, page, cell)
+    route, loot = (_route(sent), sent.said) if sent and sent.said else ("", "")
     ridden = scene.has_note(f"ridden in {cell}")
-    ran = bool(loot) or ridden or _says(page, RAN)
+    ran = bool(sent) or ridden or _says(page, RAN)
     stopped = not ran and _says(page, STOPPED)
     scene.seen(cell, "the page, and its form if the script used it")
     stolen = scene.opens(loot.split(), "what the collector received")
-    return Attack(str(policy), accepted, beacon, ran, stopped, route, stolen, ridden)
+    finished = bool(sent) or stopped
+    return Attack(str(policy), accepted, beacon, ran, stopped, route, stolen, ridden, finished)
 
 
 def _beacon_arrives(scene: Scene, page: "Page") -> bool:
@@ -87,16 +93,19 @@ def _beacon_arrives(scene: Scene, page: "Page") -> bool:
     return any(one.said == "beacon" for one in scene.outsider.of_cell(cell))
 
 
-def _loot(scene: Scene, page: "Page", cell: str) -> tuple[str, str]:
-    """By which route something arrived, and what; empty if the policy stopped it or nothing comes."""
+def _sent(scene: Scene, page: "Page", cell: str) -> Received | None:
+    """What the script sends at its very end, with loot or without; None if it is stopped, or does not end."""
     for _ in range(PATIENCE_MS // LOOK_EVERY_MS):
-        arrived = [one for one in scene.outsider.of_cell(cell) if one.path == COLLECT and one.said]
-        if arrived:
-            return ("fetch" if arrived[0].method == "POST" else "navigation"), arrived[0].said
+        if arrived := [one for one in scene.outsider.of_cell(cell) if one.path == COLLECT]:
+            return arrived[0]
         if _says(page, STOPPED):
             break
         page.wait_for_timeout(LOOK_EVERY_MS)
-    return "", ""
+    return None
+
+
+def _route(sent: Received) -> str:
+    return "fetch" if sent.method == "POST" else "navigation"
 
 
 def _says(page: "Page", question: str) -> bool:

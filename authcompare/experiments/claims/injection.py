@@ -90,6 +90,8 @@ def _why_it_proves_nothing(name: str, one: Attack) -> str:
         return "the script did not run, and no policy said that it had stopped it."
     if one.policy == Policy.OFF and not one.ran:
         return "the script did not run."
+    if one.ran and not one.finished:
+        return "the script had not finished when the watch over it ended."
     if one.ran and not one.ridden:
         return "the script ran and used the page's own form, and nothing was stored."
     if one.ran and name == STORED[0] and not one.stolen:

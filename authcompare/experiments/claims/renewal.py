@@ -25,6 +25,10 @@ from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 
 GRACE, NO_GRACE = "one rotation per grace", "no grace"
 ON_POSTGRES = f"{GRACE}, PostgreSQL"
+TOLD_BUT_NOT_ENDED = (
+    "It depends on the client: at the server every login lived on, but whoever takes a refusal for its end "
+    "has to log in again."
+)
 FEW = {"races": 4, "parallel": 20, "logins": 5, "laptops": 3}
 MANY = {"races": 3, "parallel": 200, "logins": 10, "laptops": 40}
 
@@ -56,14 +60,18 @@ class RefreshLogsHonestClientsOut(Probe[Trial]):
         figures = tuple(_figure(arm, one) for arm, trials in samples.items() for one in trials)
         if unsafe := [words for one in [*graces, *strict.values()] if (words := _unsafe(one))]:
             return Verdict(Kind.REFUTED, f"Rotation protects nothing here: {unsafe[0]}.", figures=figures)
-        if harmed := [one for one in graces if one.name in HONEST and (one.ended or one.refused)]:
+        honest = [one for one in graces if one.name in HONEST]
+        if harmed := [one for one in honest if one.ended]:
             words = f"Honest logins were ended in spite of the grace: {_harm(harmed[0])}."
             return Verdict(Kind.HOLDS, words, figures=figures, decisions=_decisions(samples))
+        if refused := [one for one in honest if one.refused]:
+            words = f"Honest refreshes were refused in spite of the grace: {_harm(refused[0])}."
+            decisions = _decisions(samples)
+            return Verdict(Kind.DEPENDS, words, TOLD_BUT_NOT_ENDED, figures=figures, decisions=decisions)
         if not (strict[LOST].ended or strict[PARALLEL].ended):
             words = "Not even without a grace was an honest login ended."
             return Verdict(Kind.REFUTED, words, figures=figures, decisions=_decisions(samples))
-        logins = sum(one.logins for one in graces if one.name in HONEST)
-        shown = sum(one.shown for one in graces if one.name in HONEST)
+        logins, shown = sum(one.logins for one in honest), sum(one.shown for one in honest)
         return Verdict(
             Kind.DEPENDS,
             f"With a grace 0 of {logins} honest logins were ended by {shown} refreshes (parallel, lost "

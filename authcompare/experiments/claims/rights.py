@@ -121,7 +121,7 @@ def _figures(samples: Mapping[str, Sequence[Seen]]) -> Iterator[Figure]:
     yield Figure(
         "claims: seconds stale per second left (slope)", slope.value, "", len(carried), slope.low, slope.high
     )
-    derived = "derived from the setting and the slope, not seen; half of it on average"
+    derived = "the setting, not seen; half of it on average"
     yield Figure("claims in production, at worst", PRODUCTION_SECONDS, "s", 0, note=derived)
     derived = "derived from the limit in the code and the shorter copies watched here, not seen"
     yield Figure("copies in production, at worst", COPY_SECONDS, "s", 0, note=derived)
