@@ -8,7 +8,8 @@ from django.db import models
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 
-from authcompare.logins.models import Login, LoginQuerySet
+from authcompare.logins.models import Login
+from authcompare.logins.querysets import LoginQuerySet
 
 
 def digest(session_key: str) -> str:

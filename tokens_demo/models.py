@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from authcompare.logins import marks
-from authcompare.logins.models import Login, LoginQuerySet, Reason
+from authcompare.logins.models import Login, Reason
+from authcompare.logins.querysets import LoginQuerySet
 from authcompare.logins.trail import AuthEvent
 
 

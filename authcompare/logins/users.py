@@ -1,6 +1,8 @@
 """What a user model needs so that a password change, a deactivation and a deletion end logins.
 
-Form, admin, `changepassword`, shell and bulk updates all come through `save`, `update` and `delete`.
+Form, admin, `changepassword`, shell and bulk updates all come through `save`, `update` and `delete`. What
+Django deletes by cascade does not: a user who goes with a row of another model (a company, say) goes without
+a mark, and copies and access tokens live on for as long as they are believed. Delete such users first.
 """
 
 from collections.abc import Collection, Iterable, Sequence
