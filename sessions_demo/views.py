@@ -29,7 +29,7 @@ from authcompare.logins.ends import late
 from authcompare.logins.models import NOTHING_ENDED, Ended, Login, Reason, end_logins_of
 from authcompare.logins.trail import AuthEvent
 from authcompare.logins.users import Superseded
-from authcompare.logins.views import done, presented, require_fresh, who_answered
+from authcompare.logins.views import done, presented, require_alive, require_fresh, who_answered
 from authcompare.problems import wants_page
 from sessions_demo.authentication import SessionAuthentication
 from sessions_demo.models import Session
@@ -178,6 +178,7 @@ class DevicesView(SessionView):
     def post(self, request: Request) -> HttpResponseBase:
         """`end` is a login's id, or `others`."""
         require_fresh(presented(request))
+        require_alive(request, Session)
         end = str(request._request.POST.get("end", ""))
         ended = self.end_others() if end == "others" else self.end_one(end)
         messages.success(request._request, self.said(ended))

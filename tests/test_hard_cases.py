@@ -137,6 +137,10 @@ def test_a_copy_of_an_ended_session_ends_no_other(alice: User, settings: Any) ->
     models.QuerySet(Session).filter(pk=thief.me().json()["login"]).update(ended_at=timezone.now())
     answer = thief.call("DELETE", "active/")
     assert (answer.status_code, answer.json()["type"]) == (401, "not_authenticated")
+    for end in ("others", str(owner.me().json()["login"])):
+        form = {"end": end, "csrfmiddlewaretoken": thief.client.cookies["csrftoken"].value}
+        answer = thief.client.post("/sessions/devices/", form, headers=BROWSER)
+        assert answer.headers["Location"] == "/sessions/login/?next=/sessions/devices/"
     assert owner.me().status_code == 200
 
 

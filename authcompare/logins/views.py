@@ -54,6 +54,14 @@ def require_fresh(presented: Presented) -> None:
         raise Reauthenticate
 
 
+def require_alive(request: Request, kind: type[Login]) -> None:
+    """To end others one's own login must not have ended: a token or a copy may be believed for longer."""
+    logins: Any = kind._default_manager
+    if not logins.filter(user_id=request.user.pk, pk=presented(request).login_id).active().exists():
+        authenticator: Any = request.successful_authenticator
+        authenticator.refuse(request)
+
+
 def done(ended: Ended) -> Response:
     """204; but where Redis could not be told, 200 that says so: a copy may answer for up to 60 s more."""
     if ended.told:
@@ -103,7 +111,7 @@ class Active(APIView):
 
     def delete(self, request: Request) -> Response:
         require_fresh(presented(request))
-        self.require_alive(request)
+        require_alive(request, self.kind)
         logins = self.mine(request)
         others = request.query_params.get("others", "false")
         if others not in ("true", "false"):
@@ -112,12 +120,6 @@ class Active(APIView):
             logins = logins.exclude(pk=presented(request).login_id)
         ended = logins.end(Reason.REMOTE, by=request.user)
         return Response({"ended": ended.count, "told_redis": ended.told})
-
-    def require_alive(self, request: Request) -> None:
-        """To end others one's own login must not have ended: a token may be believed for longer than that."""
-        if not self.mine(request).filter(pk=presented(request).login_id).exists():
-            authenticator: Any = request.successful_authenticator
-            authenticator.refuse(request)
 
     def mine(self, request: Request) -> Any:
         """The user's active logins of this kind."""
@@ -134,7 +136,7 @@ class ActiveOne(Active):
         current = str(pk) == str(presented(request).login_id)
         if not current:
             require_fresh(presented(request))
-            self.require_alive(request)
+            require_alive(request, self.kind)
         reason = Reason.LOGOUT if current else Reason.REMOTE
         ended = self.mine(request).filter(pk=pk).end(reason, by=request.user)
         if not ended.count:
