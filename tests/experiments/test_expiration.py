@@ -57,7 +57,8 @@ def test_only_the_access_token_has_its_expiry_built_in() -> None:
         "C48": Kind.HOLDS,
     }
     assert "2 limits for refresh tokens against 2 for sessions" in verdict.decisions["C13"].because
-    assert "access token 1.9 s of 2 s (whole seconds, rounded down)" in verdict.because
+    assert "access token 1.9 s of 2 s" in verdict.because
+    assert "Tokens count whole seconds, rounded down" in verdict.because
     assert "3 extra requests, one with a session 0" in verdict.decisions["C32"].because
 
 

@@ -72,11 +72,12 @@ def test_it_depends_on_which_store_is_away() -> None:
     verdict = SessionsStopWithTheirStore().judge(held())
     assert verdict.kind is Kind.DEPENDS
     assert verdict.because.startswith(
-        "Redis killed, back empty: session, session of staff, access token, refresh token, login went on "
-        "(100 times 200, longest wait 30 ms). Redis frozen, back as it was: session,"
+        "Redis killed, back empty: everybody went on (100 times 200, longest wait 30 ms). Redis frozen, back "
+        "as it was: everybody went on (100 times 200, longest wait 30 ms). Database stopped: session, access "
+        "token went on (40 times 200, longest wait 30 ms); session of staff, refresh token, login stopped"
     )
     assert verdict.because.endswith(
-        "database crashed (no Redis): access token went on (20 times 200, longest wait 30 ms); session, "
+        "Database crashed (no Redis): access token went on (20 times 200, longest wait 30 ms); session, "
         "session of staff, refresh token, login stopped (80 times 500 server_error, longest wait 30 ms)."
     )
     assert "the database answers for it, in both schemes" in verdict.rule
@@ -160,7 +161,7 @@ def test_an_ended_login_that_is_let_in_refutes() -> None:
 def test_a_mark_lost_with_redis_is_counted_and_has_its_bound() -> None:
     verdict = judged(FROZEN, MEANWHILE[0], AFTER, accepted=15, refused=5, accepted_until=58.0, seconds=66.0)
     assert verdict.kind is Kind.DEPENDS
-    assert "; session ended meanwhile let in again 15 of 20 times, for 58 s. database" in verdict.because
+    assert "; session ended meanwhile let in again 15 of 20 times, for 58 s. Database" in verdict.because
     assert "watched here for 66 s" in verdict.doubts[1]
     for one, until in ((FROZEN, 66.0), (KILLED, 1.0)):
         verdict = judged(one, MEANWHILE[0], AFTER, accepted=15, refused=5, accepted_until=until)

@@ -17,6 +17,7 @@ from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 
 SLACK_SECONDS = 0.05  # between the clocks of one machine: the lab's, the server's, the database's
 COARSE_SECONDS = 1.5  # a limit met no closer than this is not met
+ROUNDED_DOWN = "Tokens count whole seconds, rounded down, so that theirs come up to a second early."
 CHANGED, KEPT = "limits changed while logged in", "rows and settings"
 Sample = Limit | Change | Upkeep
 
@@ -36,8 +37,7 @@ class Found:
     def met(self, kind: str) -> str:
         """When it was met, in words."""
         one = self.limit(kind)
-        rounded = " (whole seconds, rounded down)" if one.whole_seconds else ""
-        return f"{one.observed:.1f} s of {one.configured:g} s{rounded}"
+        return f"{one.observed:.1f} s of {one.configured:g} s"
 
 
 class Expiration(Probe[Sample]):
@@ -198,8 +198,8 @@ def _depends(found: Found, figures: tuple[Figure, ...]) -> Verdict:
     count = {scheme: len(one.settings) for scheme, one in found.upkeep.items()}
     return Verdict(
         Kind.DEPENDS,
-        f"Every limit held: {kept}. Only the access token's is built in; the server keeps the others, by "
-        f"{count['session']} settings for sessions and {count['token']} for refresh tokens.",
+        f"Every limit held: {kept}. {ROUNDED_DOWN} Only the access token's is built in; the server keeps the "
+        f"others, by {count['session']} settings for sessions and {count['token']} for refresh tokens.",
         rule="An access token ends by itself and needs nothing kept. Whatever outlives it, a session or the "
         "refresh token that tokens are renewed with, has an idle and an absolute limit that the server keeps "
         "in a row, and rows that have to be purged.",
@@ -228,7 +228,7 @@ def _decisions(found: Found) -> dict[str, Decision]:
             f"{', '.join(session.settings)}), and they left {token.expired_rows} expired rows for the same "
             f"purge. The absolute limit on refreshing ended it after {found.met(FAMILY)}.",
         ),
-        "C31": Decision(Kind.HOLDS, f"Access token: {found.met(ACCESS)}, and never later."),
+        "C31": Decision(Kind.HOLDS, f"Access token: {found.met(ACCESS)}. {ROUNDED_DOWN}"),
         "C32": Decision(
             Kind.HOLDS if renewed.renewals > used.renewals else Kind.REFUTED,
             f"Without renewal a client was out after {found.met(ACCESS)}. To stay for {renewed.configured:g} "

@@ -211,8 +211,8 @@ def _decisions(text: Mapping[tuple[str, str], str]) -> dict[str, Decision]:
         ),
         "C42": Decision(
             Kind.INCONCLUSIVE,
-            f"Not for want of sessions: every instance accepts tokens ({tokens}), and sessions in a shared "
-            f"store as well ({shared}). How many more requests more instances answer was not measured; it "
-            "takes several machines.",
+            f"Which instance answers matters neither to tokens ({tokens}) nor to sessions in a shared store "
+            f"({shared}). How many more requests more instances answer was not measured; it takes several "
+            "machines.",
         ),
     }

@@ -113,7 +113,9 @@ class Aftermath:
 
     def told(self, store: str) -> str:
         """Drill by drill: who went on and who did not, those apart whose requests were under way."""
-        return " ".join(f"{drill}: {self._told(drill)}." for drill in self.drills_of(store))
+        return " ".join(
+            f"{drill[0].upper()}{drill[1:]}: {self._told(drill)}." for drill in self.drills_of(store)
+        )
 
     def _told(self, drill: str) -> str:
         stopped, waited = self.stopped(drill), self.waited(drill)
@@ -131,7 +133,8 @@ class Aftermath:
     def _fared(self, drill: str, how: str, callers: Sequence[str]) -> str:
         ones = [one for one in self._in(drill, AWAY) if one.caller in callers]
         worst = amount(round(max(one.longest_ms for one in ones)))
-        return f"{', '.join(callers)} {how} ({_said(ones)}, longest wait {worst} ms)"
+        who = "everybody" if len(callers) == len(LIVE) else ", ".join(callers)
+        return f"{who} {how} ({_said(ones)}, longest wait {worst} ms)"
 
     def _again(self, drill: str) -> list[str]:
         ones = [one for one in self._in(drill, AFTER) if one.caller in MEANWHILE and one.accepted]

@@ -138,14 +138,15 @@ def _simplicity(found: Found) -> Decision:
     session, token = found.made_of["session"], found.made_of["token"]
     pairs = {
         "endpoints": (token.operations, session.operations),
-        "settings that decide what is let in, or for how long,": (token.settings, session.settings),
+        "settings": (token.settings, session.settings),
         "columns of a row of its own": (token.columns, session.columns),
     }
     counts = {what: (len(one), len(other)) for what, (one, other) in pairs.items()}
     counts["signing keys"] = (token.keys, session.keys)
     simpler = [what for what, (one, other) in counts.items() if one < other]
     said = ", ".join(f"{one} {what} against {other}" for what, (one, other) in counts.items())
-    return Decision(Kind.DEPENDS if simpler else Kind.REFUTED, f"Tokens need {said}.")
+    rule = "Settings count that decide what is let in, or for how long."
+    return Decision(Kind.DEPENDS if simpler else Kind.REFUTED, f"Tokens need {said}. {rule}")
 
 
 def _services(found: Found) -> Decision:
