@@ -131,7 +131,7 @@ class PasswordView(SessionView):
     template_name = "sessions/password.html"
 
     def post(self, request: Request) -> HttpResponseBase:
-        require_fresh(presented(request))
+        require_fresh(presented(request).authenticated_at)
         user, encoded = credentials.new_password(request, request.user)
         session: Any = request._request.session
         try:
@@ -177,7 +177,7 @@ class DevicesView(SessionView):
 
     def post(self, request: Request) -> HttpResponseBase:
         """`end` is a login's id, or `others`."""
-        require_fresh(presented(request))
+        require_fresh(presented(request).authenticated_at)
         require_alive(request, Session)
         end = str(request._request.POST.get("end", ""))
         ended = self.end_others() if end == "others" else self.end_one(end)

@@ -1,4 +1,4 @@
-"""Each app in somebody else's project: the steps of its README, to the letter, then the scheme contract."""
+"""Each app in somebody else's project: the steps of its README, to the letter, then both contracts."""
 
 import os
 import re
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.admin_contract import AdminContract
 from tests.scheme_contract import SchemeContract
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,6 +32,9 @@ AUTH_PASSWORD_VALIDATORS[1]["OPTIONS"] = {"min_length": 10}
 DATABASES["default"]["TEST"] = {"NAME": str(BASE_DIR / "test.sqlite3")}
 """
 CONTRACT = """
+import pytest
+
+from tests.admin_contract import AdminContract
 from tests.callers import {caller}
 from tests.scheme_contract import SchemeContract
 from {app}.models import {kind}
@@ -39,8 +43,14 @@ from {app}.models import {kind}
 class TestLifted(SchemeContract):
     caller = {caller}
     kind = {kind}
+
+
+@pytest.mark.django_db
+class TestItsAdmin(AdminContract):
+    caller = {caller}
+    kind = {kind}
 """
-TESTS = ("__init__.py", "callers.py", "people.py", "scheme_contract.py")
+TESTS = ("__init__.py", "callers.py", "people.py", "scheme_contract.py", "admin_contract.py")
 PARTS = {
     "sessions_demo": {"mount": "sessions", "how": "by_session", "caller": "SessionCaller", "kind": "Session"},
     "tokens_demo": {"mount": "tokens", "how": "by_token", "caller": "TokenCaller", "kind": "TokenFamily"},
@@ -108,7 +118,7 @@ def test_the_app_lives_in_a_project_that_follows_its_readme(
 ) -> None:
     site = Site(tmp_path, app, os.environ["REDIS_URL"] if with_redis else "")
     site.lift()
-    asked = [name for name in dir(SchemeContract) if name.startswith("test_")]
+    asked = [name for name in dir(SchemeContract) + dir(AdminContract) if name.startswith("test_")]
     passed = re.search(r"(\d+) passed", site.ask_everything())
     assert passed is not None
     assert int(passed[1]) >= len(asked)

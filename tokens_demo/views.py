@@ -221,7 +221,7 @@ class PasswordView(TokenView):
     get_authenticate_header = APIView.get_authenticate_header
 
     def post(self, request: Request) -> Response:
-        require_fresh(presented(request))
+        require_fresh(presented(request).authenticated_at)
         user, encoded = credentials.new_password(request, request.user)
         family = TokenFamily.objects.active().filter(pk=presented(request).login_id, user=user).first()
         if family is None:

@@ -47,10 +47,10 @@ def who_answered(user: Any, presented: Presented, authenticated_by: str) -> dict
     }
 
 
-def require_fresh(presented: Presented) -> None:
+def require_fresh(authenticated_at: datetime) -> None:
     """Raises Reauthenticate when the password was asked for too long ago (ASVS 7.5.2)."""
     limit = timedelta(seconds=settings.REAUTHENTICATE_AFTER_SECONDS)
-    if timezone.now() - presented.authenticated_at > limit:
+    if timezone.now() - authenticated_at > limit:
         raise Reauthenticate
 
 
@@ -110,7 +110,7 @@ class Active(APIView):
         return Response(body, headers={"X-Total-Count": str(mine.count())})
 
     def delete(self, request: Request) -> Response:
-        require_fresh(presented(request))
+        require_fresh(presented(request).authenticated_at)
         require_alive(request, self.kind)
         logins = self.mine(request)
         others = request.query_params.get("others", "false")
@@ -135,7 +135,7 @@ class ActiveOne(Active):
     def delete(self, request: Request, pk: uuid.UUID) -> Response:  # type: ignore[override]
         current = str(pk) == str(presented(request).login_id)
         if not current:
-            require_fresh(presented(request))
+            require_fresh(presented(request).authenticated_at)
             require_alive(request, self.kind)
         reason = Reason.LOGOUT if current else Reason.REMOTE
         ended = self.mine(request).filter(pk=pk).end(reason, by=request.user)

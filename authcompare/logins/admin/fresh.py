@@ -1,6 +1,7 @@
 """Ending other people's logins asks an administrator for the password again, as it asks everybody."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
 
@@ -11,6 +12,7 @@ from authcompare.logins.views import require_fresh
 from authcompare.problems import Reauthenticate
 
 View = Callable[..., Any]
+GIVEN_AT = "_password_given_at"  # in a session whose engine knows no login
 
 
 def fresh(view: View) -> View:
@@ -19,7 +21,7 @@ def fresh(view: View) -> View:
     @wraps(view)
     def asked(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         try:
-            require_fresh(request.session.login)  # type: ignore[attr-defined]
+            require_fresh(_given_at(request.session))
         except Reauthenticate:
             return redirect_to_login(request.get_full_path())
         return view(request, *args, **kwargs)
@@ -36,3 +38,11 @@ def fresh_to_write(view: View) -> View:
         return (writing if request.method == "POST" else view)(request, *args, **kwargs)
 
     return asked
+
+
+def _given_at(session: Any) -> datetime:
+    """When the password was given: our engine knows it of the login, in any other `AdminLogin` notes it."""
+    if hasattr(session, "login"):
+        at: datetime = session.login.authenticated_at
+        return at
+    return datetime.fromtimestamp(session.get(GIVEN_AT, 0), tz=UTC)
