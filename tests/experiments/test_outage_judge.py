@@ -161,7 +161,9 @@ def test_an_ended_login_that_is_let_in_refutes() -> None:
 def test_a_mark_lost_with_redis_is_counted_and_has_its_bound() -> None:
     verdict = judged(FROZEN, MEANWHILE[0], AFTER, accepted=15, refused=5, accepted_until=58.0, seconds=66.0)
     assert verdict.kind is Kind.DEPENDS
-    assert "; session ended meanwhile let in again 15 of 20 times, for 58 s. Database" in verdict.because
+    assert (
+        "; the session ended meanwhile was let in again 15 of 20 times, for 58 s. Database" in verdict.because
+    )
     assert "watched here for 66 s" in verdict.doubts[1]
     for one, until in ((FROZEN, 66.0), (KILLED, 1.0)):
         verdict = judged(one, MEANWHILE[0], AFTER, accepted=15, refused=5, accepted_until=until)

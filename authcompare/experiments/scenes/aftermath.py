@@ -139,7 +139,7 @@ class Aftermath:
     def _again(self, drill: str) -> list[str]:
         ones = [one for one in self._in(drill, AFTER) if one.caller in MEANWHILE and one.accepted]
         return [
-            f"{one.caller} let in again {one.accepted} of {one.n} times, for "
+            f"the {one.caller} was let in again {one.accepted} of {one.n} times, for "
             f"{amount(round(one.accepted_until, 1))} s"
             for one in ones
         ]
