@@ -164,6 +164,29 @@ class TestTokenCookies:
         assert browser.cookies["access"].value == ""
         assert not User.objects.get().notes.filter(text="").exists()
 
+    def test_every_safe_answer_says_the_csrf_token(self, browser: Client) -> None:
+        """Also a refusal: whose access token is over needs it for the refresh."""
+        for status in (200, 401):
+            answer = browser.get("/tokens/me/")
+            proof = {"X-CSRFToken": answer.headers["X-CSRFToken"]}
+            assert (answer.status_code, answer.headers["Cache-Control"]) == (status, "no-store")
+            assert not answer.cookies
+            browser.cookies.pop("access", None)
+        assert browser.post("/tokens/refresh/", headers=proof).status_code == 200
+        del browser.cookies["csrftoken"]  # then there is a new one
+        proof = {"X-CSRFToken": browser.get("/tokens/me/").headers["X-CSRFToken"]}
+        assert browser.post("/tokens/refresh/", headers=proof).status_code == 200
+
+    def test_who_sends_no_cookie_of_ours_is_told_no_csrf_token(self, alice: User) -> None:
+        assert "X-CSRFToken" not in TokenCaller().me().headers
+        assert "X-CSRFToken" not in Client().get("/tokens/me/").headers
+
+    @pytest.mark.parametrize("planted", ["", "x", r'"\012X-Evil: 1"', "a" * 5000])
+    def test_no_planted_csrf_cookie_is_repeated(self, browser: Client, planted: str) -> None:
+        browser.cookies["csrftoken"] = planted
+        told = browser.get("/tokens/me/").headers["X-CSRFToken"]
+        assert (told.isalnum(), told != planted) == (True, True)
+
     def test_a_token_is_pinned_to_its_transport(self, browser: Client, alice: User) -> None:
         header = TokenCaller()
         by_header = {"Authorization": f"Bearer {browser.cookies['access'].value}"}

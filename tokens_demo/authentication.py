@@ -5,6 +5,7 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.middleware.csrf import get_token
 from django.utils import timezone
 from redis.exceptions import RedisError
 from rest_framework import exceptions
@@ -12,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import TokenError
 
-from authcompare.csrf import check_csrf
+from authcompare.csrf import SAFE, check_csrf
 from authcompare.logins import marks
 from authcompare.logins.prepared import Given, Prepared
 from tokens_demo.models import TokenFamily
@@ -121,10 +122,24 @@ class CookieAuthentication(TokenAuthentication):
         return request.COOKIES.get(settings.TOKEN_ACCESS_COOKIE) or None
 
     def authenticate(self, request: Request) -> tuple[Any, AccessToken] | None:
+        tell_csrf_token(request)
         answer = super().authenticate(request)
         if answer is not None:
             check_csrf(request, trusted_origins())
         return answer
+
+
+def tell_csrf_token(request: Request) -> None:
+    """Every answer to a safe request with our cookies says the CSRF token, a refusal too: a refresh needs it.
+
+    A page of another origin cannot read the CSRF cookie; CORS shows it this header if its origin is let in.
+    So a new tab goes on, and one whose token another tab has replaced by a new login.
+    """
+    ours = {settings.TOKEN_ACCESS_COOKIE, settings.TOKEN_REFRESH_COOKIE}
+    if request.method in SAFE and ours & request.COOKIES.keys():
+        known = request.META.get("CSRF_COOKIE")  # found well-formed by Django; get_token() would set it again
+        told = {"X-CSRFToken": known or get_token(request._request), "Cache-Control": "no-store"}
+        request.parser_context["view"].headers.update(told)
 
 
 def by_claims(token: AccessToken) -> Any:

@@ -116,6 +116,31 @@ def test_a_reload_forgets_what_the_page_held_and_keeps_what_the_browser_holds(
     act(page, "Read", then)
 
 
+@pytest.fixture
+def tab(page: Page, spa: str, api: str) -> Page:
+    """A new one beside `page`, which has logged in."""
+    log_in(page, "cookie")
+    opened = page.context.new_page()
+    opened.goto(f"{spa}/?api={api}")
+    opened.get_by_label("Transport").select_option("cookie")
+    for each in (page, opened):
+        each.get_by_label("Note").fill("by a tab")
+    return opened
+
+
+def test_a_new_tab_goes_on_and_a_login_there_ends_nothing_here(page: Page, tab: Page) -> None:
+    act(tab, "Write", "write: 201")
+    log_in(tab, "cookie")
+    act(page, "Write", "write: 201")
+    act(page, "Refresh", "refresh: true")
+    act(tab, "Refresh", "refresh: true")
+
+
+def test_a_new_tab_goes_on_when_the_access_token_is_over(page: Page, tab: Page) -> None:
+    page.context.clear_cookies(name="access")
+    act(tab, "Write", "write: 201")
+
+
 def test_a_page_of_an_origin_that_is_not_listed_gets_nothing(page: Page, spa: str, api: str) -> None:
     page.goto(f"{spa.replace('localhost', '127.0.0.1')}/?api={api}")
     page.get_by_label("Username").fill("alice")

@@ -35,25 +35,34 @@ export class Api {
     return answer.ok;
   }
 
-  #send(method, path, body) {
+  /** Another tab that logs in replaces the CSRF token, and a new tab has none: a safe request is told it. */
+  async #send(method, path, body) {
+    const answer = await this.#fetch(method, path, body);
+    if (answer.status !== 403 || (await answer.clone().json()).type !== "csrf") return answer;
+    await this.#fetch("GET", "/tokens/me/");
+    return this.#fetch(method, path, body);
+  }
+
+  async #fetch(method, path, body) {
     const headers = new Headers();
     if (body !== undefined) headers.set("Content-Type", "application/json");
     if (this.#access) headers.set("Authorization", `Bearer ${this.#access}`);
     if (this.transport === "cookie") headers.set("X-CSRFToken", sessionStorage.getItem("csrf") ?? "");
-    return fetch(this.base + path, {
+    const answer = await fetch(this.base + path, {
       method,
       headers,
       body: body === undefined ? undefined : JSON.stringify(body),
       // Only the cookie transport needs what the browser sends by itself.
       credentials: this.transport === "cookie" ? "include" : "omit",
     });
+    // Another origin cannot read the CSRF cookie, so answers say it; it logs nobody in by itself.
+    const csrf = answer.headers.get("X-CSRFToken");
+    if (csrf) sessionStorage.setItem("csrf", csrf);
+    return answer;
   }
 
   async #take(answer) {
     if (!answer.ok) return false;
-    // Another origin cannot read the CSRF cookie, so the answer says it; it logs nobody in by itself.
-    const csrf = answer.headers.get("X-CSRFToken");
-    if (csrf) sessionStorage.setItem("csrf", csrf);
     const { access, refresh } = await answer.json();
     if (access) [this.#access, this.#refresh] = [access, refresh];
     return true;
