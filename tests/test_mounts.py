@@ -172,10 +172,10 @@ class TestTokenCookies:
             assert (answer.status_code, answer.headers["Cache-Control"]) == (status, "no-store")
             assert not answer.cookies
             browser.cookies.pop("access", None)
-        assert browser.post("/tokens/refresh/", headers=proof).status_code == 200
+        assert browser.post("/tokens/refresh/", {}, "application/json", headers=proof).status_code == 200
         del browser.cookies["csrftoken"]  # then there is a new one
         proof = {"X-CSRFToken": browser.get("/tokens/me/").headers["X-CSRFToken"]}
-        assert browser.post("/tokens/refresh/", headers=proof).status_code == 200
+        assert browser.post("/tokens/refresh/", {}, "application/json", headers=proof).status_code == 200
 
     def test_who_sends_no_cookie_of_ours_is_told_no_csrf_token(self, alice: User) -> None:
         assert "X-CSRFToken" not in TokenCaller().me().headers
