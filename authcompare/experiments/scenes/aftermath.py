@@ -14,7 +14,7 @@ FROZEN = Drill("Redis frozen, back as it was", "redis", "freeze", "thaw")
 STOPPED = Drill("database stopped", "database", "stop", "start")
 CRASHED = Drill("database crashed", "database", "kill", "start")
 DRILLS = {drill.name: drill for drill in (KILLED, FROZEN, STOPPED, CRASHED)}
-SERVED_SHARE = 0.95  # a pooled connection that went stale may cost somebody one answer
+LOST_SHARE = 0.05  # of the answers, and one of a few: a pooled connection that went stale may cost as much
 HUNG_SHARE = 0.8  # of the absence: who waits that long waits for the store to come back
 SLOW_SHARE = HUNG_SHARE / 2  # whoever waits that long with every store there waits for the machine
 TOLERANCE_SECONDS = 5
@@ -104,7 +104,11 @@ class Aftermath:
     def stopped(self, drill: str) -> list[str]:
         """Who was not let in while the store was away."""
         ones = [self._all[drill, caller, AWAY] for caller in LIVE]
-        return [one.caller for one in ones if one.accepted < SERVED_SHARE * one.n]
+        return [
+            one.caller
+            for one in ones
+            if not one.accepted or one.n - one.accepted > max(1, LOST_SHARE * one.n)
+        ]
 
     def waited(self, drill: str) -> list[str]:
         """Who was let in, but so late that the store may have been waited for."""
