@@ -11,12 +11,13 @@ from authcompare.experiments.claims.lookups import SessionsLookUpTokensDoNot
 from authcompare.experiments.claims.performance import Performance
 from authcompare.experiments.costs.comparison import added, difference, estimate
 from authcompare.experiments.costs.timed_arms import ARMS, DELAYED_ARM
-from authcompare.experiments.deployments.deployment import Broken
 from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.frame import Frame
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.timing import Measured, Plan, measure_launch, warm_up
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.canned import timed
+from tests.experiments.pretended import Silent
 from tests.experiments.visiting import visited
 
 Faulty = Callable[[str], Fleet]
@@ -29,11 +30,16 @@ def arm_of(claim: Claim[Any], name: str) -> Arm:
     return next(arm for arm in claim.arms(quick=True) if arm.name == name)
 
 
-def test_an_authenticator_that_is_fast_because_it_checks_nothing_is_not_timed(faulty: Faulty) -> None:
-    arm = arm_of(Performance(), "tokens, none")
-    (site,) = faulty("signature_skipped").start([arm.deployment])
-    with pytest.raises(Broken, match="Not timed, because an altered credential was answered 200"):
-        Performance().begin(arm, site, Transcript())
+@pytest.mark.parametrize("process", ["es256", "hs256"])
+def test_an_authenticator_that_is_fast_because_it_checks_nothing_is_broken(
+    faulty: Faulty, process: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim = Performance()
+    arms = [arm for arm in claim.arms(quick=True) if ARMS[arm.name].process == process]
+    monkeypatch.setattr(claim, "arms", lambda quick: [arm for arm in arms if arm.client != "session"])
+    verdict = Frame(faulty("signature_skipped"), quick=True, seed=1, progress=Silent()).run(claim).verdict
+    assert verdict.kind is Kind.BROKEN
+    assert verdict.because.startswith("Not timed, because an altered credential was answered 200")
 
 
 def test_a_query_that_nobody_asked_for_turns_the_look_ups(fleet: Fleet, faulty: Faulty) -> None:

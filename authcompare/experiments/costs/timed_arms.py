@@ -111,10 +111,8 @@ def aimed(arm: Arm, site: Site, transcript: Transcript) -> Shot:
     if wanted.client == "open":
         plain = compose(door, "GET", PATHS["open"], delay)
         return shot(lambda: plain)
-    if wanted.shows == "same":
-        prove(
-            site, arm.client, wanted.guarantees is not None and wanted.guarantees.logout_seen == 0, transcript
-        )
+    assert wanted.guarantees is not None
+    prove(site, arm.client, wanted.guarantees.logout_seen == 0, transcript)
     client = logged_in(arm.client, door, site.username, site.password)
     if wanted.shows == "fresh":
         return shot(_never_seen(client, site, delay))
