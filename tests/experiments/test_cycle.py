@@ -1,76 +1,149 @@
 """Visits are put together from steps; what is cheaper depends on how long somebody stays and thinks."""
 
+import random
 from dataclasses import replace
 
 import pytest
 
-from authcompare.experiments.claims.cycle import Cycle
+from authcompare.experiments.claims.cycle import PAIRS, Cycle
 from authcompare.experiments.costs.metering import Used
-from authcompare.experiments.costs.visits import FIRST, LOGIN, LOGOUT, PAUSE, RENEWAL, REQUEST, Costs, Step
+from authcompare.experiments.costs.visits import (
+    COUNTED,
+    FIRST,
+    LOGIN,
+    LOGOUT,
+    RENEWAL,
+    REQUEST,
+    SINGLE,
+    TOUCH,
+    Costs,
+    Step,
+    difference,
+)
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.verdict import Kind
 from tests.experiments.visiting import visited
 
-ARMS = [arm.name for arm in Cycle().arms(quick=True)]
-PASSWORD = Used(requests=1, sql=12, writes=6, hashing=300, cpu=300)
-Samples = dict[str, list[Step]]
+LAUNCHES = 5
+COUNTS = {
+    LOGIN: Used(requests=1, sql=12, writes=6, hashing=300),
+    FIRST: Used(requests=1, sql=1),
+    TOUCH: Used(requests=1, sql=1),
+    REQUEST: Used(requests=1, sql=1),
+    SINGLE: Used(requests=1, sql=1),
+    RENEWAL: Used(requests=2, sql=6, writes=2),
+    LOGOUT: Used(requests=1, sql=5, writes=2),
+}
 
 
-def steps(request: float, renewal: float = 0.0, pause: float = 0.0) -> list[Step]:
-    """One arm, whose requests use so many milliseconds of processors."""
-    one = Used(requests=1, bytes=1500, sql=1, cpu=request)
-    found = [Step(LOGIN, PASSWORD), Step(FIRST, one), *[Step(REQUEST, one)] * 8]
-    found += [Step(PAUSE, Used(writes=1, cpu=pause)), Step(LOGOUT, Used(requests=1, cpu=5))]
-    return [*found, Step(RENEWAL, Used(requests=1, cpu=renewal))] if renewal else found
-
-
-def samples(session: float, token: float, renewal: float = 5.0) -> Samples:
-    return {
-        name: steps(session, pause=0.2) if name.startswith("sessions") else steps(token, renewal)
-        for name in ARMS
+def steps(scheme: str, request: float, more: dict[str, float], noise: float = 0.0) -> list[Step]:
+    """One scheme, whose requests use so many milliseconds; `more` are its other steps."""
+    source = random.Random(scheme)
+    cpu = {
+        LOGIN: 300.0,
+        FIRST: request,
+        TOUCH: request,
+        REQUEST: request,
+        SINGLE: request,
+        LOGOUT: 5.0,
+        **more,
     }
+    touch = {TOUCH: Used(requests=1, sql=3, writes=1)} if more.get(TOUCH) else {}
+    counts = {kind: used for kind, used in {**COUNTS, **touch}.items() if kind in cpu}
+    counted = [Step(scheme, kind, COUNTED, used) for kind, used in counts.items()]
+    timed = [
+        Step(scheme, kind, launch, Used(cpu=ms * source.gauss(1, noise)))
+        for launch in range(1, LAUNCHES + 1)
+        for kind, ms in cpu.items()
+    ]
+    return counted + timed
+
+
+def samples(
+    session: float, token: float, renewal: float = 5.0, touch: float = 2.0, noise: float = 0.0
+) -> dict[str, list[Step]]:
+    both = [
+        *steps("session", session, {TOUCH: session + touch}, noise),
+        *steps("token", token, {RENEWAL: renewal + token}, noise),
+    ]
+    return dict.fromkeys(PAIRS, both)
 
 
 @pytest.mark.parametrize(
     ("session", "token", "renewal", "kind"),
     [
         (40.0, 1.0, 1.0, Kind.HOLDS),
-        (1.0, 1.0, 9.0, Kind.REFUTED),
+        (1.0, 1.5, 9.0, Kind.REFUTED),
         (1.0, 3.0, 9.0, Kind.REFUTED),
-        (4.0, 2.0, 9.0, Kind.DEPENDS),
+        (1.0, 1.0, 5.0, Kind.DEPENDS),
     ],
 )
 def test_each_verdict_can_be_reached(session: float, token: float, renewal: float, kind: Kind) -> None:
-    assert Cycle().judge(samples(session, token, renewal)).kind is kind
+    verdict = Cycle().judge(samples(session, token, renewal))
+    assert verdict.kind is kind
+    assert bool(verdict.rule) == (kind is Kind.DEPENDS)
+
+
+def test_noise_decides_nothing_and_what_it_takes_is_told() -> None:
+    verdict = Cycle().judge(samples(1.0, 1.0, renewal=9.0, noise=0.9))
+    assert verdict.kind is Kind.INCONCLUSIVE
+    assert verdict.needs.endswith("processes of each kind")
+
+
+def test_both_branches_and_what_is_not_decided_are_told() -> None:
+    verdict = Cycle().judge(samples(1.0, 1.0))
+    assert verdict.rule == "Tokens are cheaper with requests 30 s apart; dearer with 300 s apart."
+    assert "; 0 are not decided." in verdict.because
+    noisy = Cycle().judge(samples(1.0, 0.9, noise=0.02))
+    assert noisy.rule == verdict.rule
+    assert "; 0 are not decided." not in noisy.because
+
+
+def test_one_store_that_differs_is_named() -> None:
+    found = samples(1.0, 1.0)
+    found["looked up in the database"] = samples(1.0, 1.8)["looked up in the database"]
+    assert "30 s apart (looked up in Redis);" in Cycle().judge(found).rule
 
 
 def test_a_visit_is_made_of_its_steps() -> None:
-    costs = Costs.of(steps(2.0, renewal=7.0, pause=1.0))
-    assert costs.visit(1, 300).cpu == 300 + 2 + 5
-    assert costs.after_login(1000, 1).cpu == pytest.approx(2 * 1000 + 16 * 1 + 3 * 7 + 5)
-    assert costs.after_login(10, 300).cpu == pytest.approx(2 * 10 + 9 * 1 + 9 * 7 + 5)
-    assert costs.after_login(10, 300).requests == 10 + 9 + 1
-    assert Costs.of(steps(2.0, pause=1.0)).after_login(10, 300).writes == 9
+    found = samples(2.0, 2.0, renewal=7.0, touch=1.0)["looked up in Redis"]
+    session, token = Costs.of(found, "session"), Costs.of(found, "token")
+    assert token.visit(1, 300).value == 300 + 2 + 5
+    assert token.after_login(1000, 1) == pytest.approx([2 * 1000 + 3 * 7 + 5] * LAUNCHES)
+    assert session.after_login(1000, 1) == pytest.approx([2 * 1000 + 16 * 1 + 5] * LAUNCHES)
+    assert token.after_login(10, 300)[0] == pytest.approx(2 * 10 + 9 * 7 + 5)
+    assert token.used(10, 300).requests * 10 == pytest.approx(1 + 10 + 9 + 1)
+    assert session.used(10, 300).writes * 10 == pytest.approx(6 + 9 + 2)
 
 
-def test_the_break_even_is_told() -> None:
-    verdict = Cycle().judge(samples(4.0, 2.0, renewal=9.0))
-    found = {figure.name: figure for figure in verdict.figures}
-    turn = found["break-even, 300 s apart, looked up in Redis"]
+def test_a_pause_after_which_nothing_more_is_asked_costs_nothing() -> None:
+    found = [
+        replace(step, used=Used(cpu=50)) if (step.kind, step.scheme) == (TOUCH, "token") else step
+        for step in samples(2.0, 2.0)["looked up in Redis"]
+        if step.launch != COUNTED
+    ]
+    counted = [step for step in samples(2.0, 2.0)["looked up in Redis"] if step.launch == COUNTED]
+    assert Costs.of([*counted, *found], "token").after_login(10, 30)[0] == pytest.approx(2 * 10 + 5)
+
+
+def test_the_break_even_is_told_where_the_intervals_say_so() -> None:
+    figures = {figure.name: figure for figure in Cycle().judge(samples(1.0, 0.9, noise=0.001)).figures}
+    turn = figures["break-even, 300 s apart, looked up in Redis"]
     assert turn.value == 2
-    assert turn.note == "tokens, denylist cheaper at first, sessions, cached from there on"
-    assert found["break-even, 1 s apart, looked up in Redis"].value == 0
-    assert verdict.rule.startswith(
-        "Tokens are cheaper where they are looked up in Redis, requests 1 s apart; "
-    )
-    assert "looked up in Redis, requests 300 s apart in visits of 1;" in verdict.rule
-    assert "of 10 or 100" not in verdict.rule
+    assert turn.note.endswith("sessions from there on")
+    alike = Cycle().judge(samples(1.0, 1.0, touch=0.001, noise=0.05)).figures
+    note = next(one.note for one in alike if one.name == "break-even, 1 s apart, looked up in Redis")
+    assert note == "neither is seen to be cheaper, in visits of any length"
 
 
-def test_processors_that_were_not_steady_decide_nothing() -> None:
-    shaken = samples(4.0, 2.0)
-    shaken["sessions, cached"] += [Step(REQUEST, Used(cpu=ms)) for ms in (1, 2, 6, 7, 8, 9, 10, 11, 12, 13)]
-    assert Cycle().judge(shaken).kind is Kind.INCONCLUSIVE
+def test_every_step_and_visit_has_its_interval_over_processes() -> None:
+    verdict = Cycle().judge(samples(1.0, 0.9, noise=0.02))
+    figures = [figure for figure in verdict.figures if not figure.name.startswith("break-even")]
+    assert all(figure.low is not None and figure.low <= figure.value for figure in figures)
+    assert f"{LAUNCHES} processes of each kind" in verdict.doubts[-1]
+    found = samples(1.0, 0.9, noise=0.02)["looked up in Redis"]
+    share = difference(Costs.of(found, "token"), Costs.of(found, "session"), 10, 30)
+    assert share.n == LAUNCHES
 
 
 def test_a_login_that_checks_or_writes_nothing_refutes_what_people_say_of_it() -> None:
@@ -81,9 +154,9 @@ def test_a_login_that_checks_or_writes_nothing_refutes_what_people_say_of_it() -
         ({"writes": 0.0}, "nothing was written"),
     ):
         bad = dict(good)
-        bad["sessions, cached"] = [
+        bad["looked up in Redis"] = [
             replace(step, used=replace(step.used, **change)) if step.kind == LOGIN else step
-            for step in good["sessions, cached"]
+            for step in good["looked up in Redis"]
         ]
         decision = Cycle().judge(bad).decisions["C06"]
         assert decision.kind is Kind.REFUTED
@@ -92,16 +165,19 @@ def test_a_login_that_checks_or_writes_nothing_refutes_what_people_say_of_it() -
 
 def test_a_missing_arm_is_broken() -> None:
     some = samples(4.0, 2.0)
-    del some["tokens, none"]
-    assert Cycle().judge(some).because == "Not measured: tokens, none."
+    del some["looked up in Redis"]
+    assert Cycle().judge(some).because == "Not measured: looked up in Redis."
 
 
 def test_steps_are_counted_on_a_live_server_with_the_real_hasher(fleet: Fleet) -> None:
     claim = Cycle()
-    arms = [arm for arm in claim.arms(quick=True) if arm.name == "tokens, none"]
-    by_kind = Costs.of(visited(fleet, claim, arms)["tokens, none"]).steps
-    assert by_kind[LOGIN].hashing > 20
-    assert by_kind[LOGIN].cpu > by_kind[REQUEST].cpu * 10
-    assert (by_kind[REQUEST].sql, by_kind[REQUEST].requests) == (0, 1)
-    assert (by_kind[RENEWAL].requests, by_kind[RENEWAL].writes) == (1, 2)
-    assert by_kind[REQUEST].bytes > 1000
+    arms = [arm for arm in claim.arms(quick=True) if arm.name == "looked up in Redis"]
+    found = visited(fleet, claim, arms)["looked up in Redis"]
+    token, session = Costs.of(found, "token"), Costs.of(found, "session")
+    assert token.counted[LOGIN].hashing > 20
+    assert token.step(LOGIN).value > token.step(REQUEST).value * 10
+    assert (token.counted[REQUEST].sql, token.counted[REQUEST].redis) == (0, 1)
+    assert (token.counted[TOUCH].writes, session.counted[TOUCH].writes) == (0, 1)
+    assert (token.counted[RENEWAL].requests, token.counted[RENEWAL].writes) == (2, 2)
+    assert session.counted[REQUEST].bytes > 1000
+    assert session.step(LOGOUT).n == 4

@@ -46,6 +46,8 @@ def test_each_verdict_can_be_reached(sessions: float, checked: float, unchecked:
 def test_depending_states_both_branches_with_numbers() -> None:
     verdict = judged(0.5, 0.5, 0.1)
     assert "save time where they are remembered and not looked up" in verdict.rule
+    assert "(0.40 ms, 0.3" in verdict.rule
+    assert "% of the open request)" in verdict.rule
     assert (
         "; not where they are looked up in Redis, as the session is, nor where they are looked"
         in verdict.rule
@@ -60,7 +62,7 @@ def test_depending_states_both_branches_with_numbers() -> None:
 def test_a_difference_at_the_threshold_is_inconclusive_and_says_what_it_takes() -> None:
     verdict = judged(0.5, 0.3, 0.3, noise=0.05)
     assert verdict.kind is Kind.INCONCLUSIVE
-    assert verdict.needs.endswith("blocks")
+    assert verdict.needs.endswith("blocks, on a quiet machine")
 
 
 def test_noise_is_inconclusive() -> None:
@@ -89,6 +91,29 @@ def test_what_cannot_differ_and_does_stops_every_timing(arm: str, said: str) -> 
     assert f"Nothing differs between {said}" in Performance().judge(samples).because
 
 
+def test_a_planted_delay_that_is_only_touched_by_a_wide_interval_is_not_found() -> None:
+    samples = timed({**dict.fromkeys(SESSIONS, 0.5), **PLANTED})
+    samples[DELAYED_ARM] = [
+        replace(value, ms=value.ms + (0.5 if value.launch % 2 else -0.4)) for value in samples[DELAYED_ARM]
+    ]
+    assert controls.planted(samples).low < 0.24 < controls.planted(samples).high
+    assert "planted delay" in controls.fault(samples)
+
+
+def test_more_blocks_do_not_help_where_nothing_surely_differs() -> None:
+    shifted = timed({**dict.fromkeys(SESSIONS, 0.5), **PLANTED, "sessions, database, again": 0.8})
+    assert Performance().judge(shifted).needs == "a quiet machine; more blocks do not help"
+
+
+def test_a_null_that_is_too_large_for_the_smaller_threshold_decides_nothing_there() -> None:
+    costs = {**dict.fromkeys(SESSIONS, 0.5), **dict.fromkeys(CHECKED, 0.5), "tokens, none": 0.1, **PLANTED}
+    assert Performance().judge(timed(costs)).kind is Kind.DEPENDS
+    biased = timed({**costs, "open, row, again": 0.07})
+    assert controls.fault(biased) == ""
+    assert "Nothing differs" in controls.fault(biased, controls.tenth(biased))
+    assert Performance().judge(biased).kind is Kind.INCONCLUSIVE
+
+
 def test_the_same_extra_on_both_sides_changes_no_contrast() -> None:
     plain, shifted = judged(0.5, 0.5, 0.1), judged(0.8, 0.8, 0.4)
     assert (plain.kind, shifted.kind) == (Kind.DEPENDS, Kind.DEPENDS)
@@ -103,8 +128,28 @@ def test_loud_blocks_that_decide_make_it_inconclusive() -> None:
         name: [replace(value, flagged=value.block < 4) for value in values]
         for name, values in samples.items()
     }
-    verdict = Performance().judge(loud)
-    assert verdict.decisions["C44"].kind is not Kind.HOLDS
+    assert Performance().judge(loud).decisions["C44"].kind is not Kind.HOLDS
+
+
+def on_a_loud_machine(quiet: int) -> dict[str, list[BlockValue]]:
+    """So many of ten blocks of each launch were quiet; the others say the same."""
+    costs = {**dict.fromkeys(SESSIONS, 0.5), **dict.fromkeys(CHECKED, 0.5), "tokens, none": 0.1, **PLANTED}
+    return {
+        name: [replace(value, flagged=value.block >= quiet) for value in values]
+        for name, values in timed(costs).items()
+    }
+
+
+def test_loud_blocks_that_agree_with_the_quiet_ones_turn_nothing_and_both_are_told() -> None:
+    verdict = Performance().judge(on_a_loud_machine(quiet=2))
+    assert verdict.kind is Kind.DEPENDS
+    notes = [figure.note for figure in verdict.figures if figure.name.startswith("difference")]
+    assert all("without flagged blocks" in note for note in notes)
+    assert "48 blocks are flagged" in verdict.doubts[-1]
+
+
+def test_a_machine_that_was_never_quiet_decides_nothing() -> None:
+    assert Performance().judge(on_a_loud_machine(quiet=0)).kind is Kind.INCONCLUSIVE
 
 
 def test_a_missing_arm_is_broken() -> None:

@@ -63,7 +63,9 @@ def test_a_millisecond_is_found_in_one_authenticator_and_not_in_both(fleet: Flee
         for name, one in fleets.items():
             (site,) = one.start([arm_of(claim, TOKENS).deployment])
             for arm in (OPEN, TOKENS, SESSIONS):
-                shots[f"{name}: {arm}"] = claim.begin(arm_of(claim, arm), site, Transcript())
+                noted = Transcript()
+                shots[f"{name}: {arm}"] = claim.begin(arm_of(claim, arm), site, noted)
+                assert (noted.lines[-1].note, noted.lines[-1].answer[:3]) == ("what is timed", "200")
         warm_up(shots, [name for name in shots if OPEN in name], PLAN, source)
         measure_launch(shots, launch, PLAN, source, measured, lambda done: None)
         for one in fleets.values():

@@ -74,14 +74,26 @@ def test_the_shares_of_a_request_add_up() -> None:
     [
         (0.5, 0.6, Kind.HOLDS),
         (0.05, 0.6, Kind.DEPENDS),
-        (0.03, 0.03, Kind.REFUTED),
-        (0.08, 0.08, Kind.INCONCLUSIVE),
+        (0.05, 0.03, Kind.REFUTED),
+        (0.1, 0.6, Kind.INCONCLUSIVE),
     ],
 )
 def test_each_verdict_can_be_reached(redis: float, row: float, kind: Kind) -> None:
     verdict = judged(redis, row)
     assert verdict.kind is kind
     assert bool(verdict.rule) == (kind is Kind.DEPENDS)
+    assert verdict.needs.endswith("blocks of Performance, on a quiet machine") == (kind is Kind.INCONCLUSIVE)
+    assert "assumed that to look up a session's copy" in verdict.doubts[0]
+
+
+def test_the_look_up_s_share_of_what_is_added_is_told_with_its_interval() -> None:
+    figures = {figure.name: figure for figure in judged(0.2, 0.6).figures}
+    share = figures["look-up in Redis: share of what a session adds"]
+    assert share.value == pytest.approx(50, abs=4)
+    assert share.low is not None
+    assert share.low < share.value
+    assert share.note == "n is blocks, of 6 launches"
+    assert "Of what a session adds, 49% (" in judged(0.2, 0.6).because
 
 
 def test_processor_time_far_stores_and_bare_cryptography_are_told() -> None:

@@ -1,6 +1,6 @@
 """Row "Performance": what authentication adds to a request, over the same view without any."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from authcompare.experiments.claim import Arm, Shot, Timed
 from authcompare.experiments.costs import controls, timed_arms
@@ -18,8 +18,9 @@ from authcompare.experiments.costs.comparison import (
 from authcompare.experiments.costs.controls import CONFIDENCE, DELTA_MS, PRIMARY_CONFIDENCE, contrasts
 from authcompare.experiments.costs.timed_arms import ARMS, base
 from authcompare.experiments.deployments.deployment import Site
-from authcompare.experiments.estimates import Estimate, blocks_needed
+from authcompare.experiments.estimates import Estimate
 from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.timing import DROPPED, REQUESTS
 from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 
 PRIMARY = {
@@ -70,56 +71,73 @@ class Performance(Timed):
             *_thresholds(tenth),
         )
         if reason := controls.fault(samples):
-            needs = _needs([*nulls.values(), *primary.values()])
-            return Verdict(Kind.INCONCLUSIVE, reason, needs=f"{needs} on a quiet machine", figures=figures)
-        limits = {name: controls.threshold(one, samples) for name, one in {**primary, **others}.items()}
-        return _decided(primary, others, limits, figures)
+            needs = controls.needs(samples, primary.values())
+            doubts = (_measured(samples),)
+            return Verdict(Kind.INCONCLUSIVE, reason, needs=needs, figures=figures, doubts=doubts)
+        return _decided(primary, others, samples, figures)
 
 
 def _decided(
     primary: Mapping[str, Contrast],
     others: Mapping[str, Contrast],
-    limits: Mapping[str, float],
+    samples: Samples,
     figures: tuple[Figure, ...],
 ) -> Verdict:
     deciding = {name: primary[name] for name in DECIDING}
-    outcomes = {name: one.outcome(limits[name]) for name, one in deciding.items()}
-    kind = kind_of(outcomes.values())
-    words = "; ".join(f"{name}: {one.text(limits[name])}" for name, one in deciding.items())
-    beside = "; ".join(f"{name}: {one.text(limits[name])}" for name, one in others.items())
+    outcomes = {name: controls.outcome(one, samples) for name, one in {**deciding, **others}.items()}
+    kind = kind_of(outcomes[name] for name in deciding)
+    words = "; ".join(f"{name}: {one.interval}, {outcomes[name]}" for name, one in deciding.items())
+    beside = "; ".join(f"{name}: {one.interval}, {outcomes[name]}" for name, one in others.items())
     return Verdict(
         kind,
         f"Added by tokens minus added by sessions, where tokens are {words}. Not decisive: {beside}.",
-        rule=_rule(outcomes) if kind is Kind.DEPENDS else "",
-        needs=_needs(deciding.values()) if kind is Kind.INCONCLUSIVE else "",
+        rule=_rule(deciding, outcomes, samples) if kind is Kind.DEPENDS else "",
+        needs=controls.needs(samples, deciding.values()) if kind is Kind.INCONCLUSIVE else "",
         figures=figures,
         decisions={
             "C43": Decision(kind, f"Tokens minus sessions, where tokens are {words}."),
             "C44": Decision(kind, f"Where tokens are {words}; {beside}."),
         },
-        doubts=LIMITS,
+        doubts=(*LIMITS, _measured(samples)),
     )
 
 
 LIMITS = (
     "On loopback, without TLS: this is processor time and round trips added, not latency seen by anybody.",
     (
-        "Both thresholds were set before anything was measured; that the smaller one decides where "
-        "guarantees are weaker was settled later, when a trial run lay across 0.20 ms. What each would say "
-        "stands beside every difference."
+        "Both thresholds were set before anything was measured; that a tenth of the open request decides "
+        "where guarantees are weaker was settled later, when a trial run lay across 0.20 ms. What each would "
+        "say stands beside every difference."
     ),
     "`me/` tells a login's id and expiry, which the open view has none of: some bytes more to write.",
 )
 
 
-def _needs(found: Iterable[Contrast]) -> str:
-    return f"{max(blocks_needed(one.all_blocks, DELTA_MS) for one in found)} blocks"
+def _measured(samples: Samples) -> str:
+    values = samples["open, row"]
+    launches, loud = len({value.launch for value in values}), sum(value.flagged for value in values)
+    return (
+        f"How it was measured: {launches} launches, {len(values)} blocks in all; in each every arm twice, in "
+        f"random order and then mirrored, {REQUESTS} requests a visit, of which the first {DROPPED} do not "
+        f"count. n is blocks; intervals are over launches, at {CONFIDENCE:.0%}, of the four primary "
+        f"contrasts at {PRIMARY_CONFIDENCE:.2%}. {loud} blocks are flagged as not quiet."
+    )
 
 
-def _rule(outcomes: Mapping[str, Outcome]) -> str:
-    where = " or ".join(name for name, word in outcomes.items() if word is Outcome.FASTER)
-    not_where = ", nor where they are ".join(name for name, word in outcomes.items() if word in NEVER_FASTER)
+def _rule(deciding: Mapping[str, Contrast], outcomes: Mapping[str, Outcome], samples: Samples) -> str:
+    where = " or ".join(
+        f"{name} ({_saved(one, samples)})"
+        for name, one in deciding.items()
+        if outcomes[name] is Outcome.FASTER
+    )
+    not_where = ", nor where they are ".join(name for name in deciding if outcomes[name] in NEVER_FASTER)
     return f"Tokens save time where they are {where}; not where they are {not_where}."
+
+
+def _saved(one: Contrast, samples: Samples) -> str:
+    found, whole = one.all_blocks, estimate(blocks(samples["open, row"]), CONFIDENCE).value
+    share = -found.value / whole
+    return f"{-found.value:.2f} ms, {-found.high:.2f} to {-found.low:.2f}: {share:.0%} of the open request"
 
 
 def _arm_figures(samples: Samples) -> tuple[Figure, ...]:
@@ -158,7 +176,8 @@ def _contrast_figures(found: Mapping[str, Contrast], tenth: float) -> tuple[Figu
             one.all_blocks,
             f"{one.first} minus {one.second}, {_guarantees(one)}: {one.outcome(DELTA_MS)}; "
             f"against a tenth of the open request: {one.outcome(tenth)}; "
-            f"bootstrap {one.bootstrap.low:+.3f} to {one.bootstrap.high:+.3f}",
+            f"{one.without_loud}; bootstrap {one.bootstrap.low:+.3f} to {one.bootstrap.high:+.3f}; "
+            f"over {one.all_blocks.n} launches",
         )
         for name, one in found.items()
     )

@@ -1,7 +1,7 @@
 """Paired comparisons of arms that ran in the same blocks: from block values to a word. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -32,6 +32,14 @@ class Outcome(StrEnum):
     UNKNOWN = "not decided"
 
 
+ALLOWED: dict[Outcome, set[Outcome]] = {  # what a value may say by itself where an interval says this
+    Outcome.FASTER: {Outcome.FASTER},
+    Outcome.SLOWER: {Outcome.SLOWER},
+    Outcome.SAME: {Outcome.SAME},
+    Outcome.NOT_FASTER: {Outcome.SAME, Outcome.SLOWER},
+    Outcome.NOT_SLOWER: {Outcome.SAME, Outcome.FASTER},
+    Outcome.UNKNOWN: set(),
+}
 NEVER_FASTER = frozenset({Outcome.SAME, Outcome.SLOWER, Outcome.NOT_FASTER})
 
 
@@ -78,7 +86,10 @@ def estimate(effects: Blocks, confidence: float, without: Collection[tuple[int, 
 
 @dataclass(frozen=True)
 class Contrast:
-    """The first arm minus the second, with and without the blocks during which the machine was not quiet."""
+    """The first arm minus the second, with and without the blocks during which the machine was not quiet.
+
+    Without them there is an estimate wherever two launches have a quiet block.
+    """
 
     first: str
     second: str
@@ -93,15 +104,35 @@ class Contrast:
         return bootstrap(self.launches, SEED, self.confidence)
 
     def outcome(self, delta: float) -> Outcome:
-        """Undecided, too, where the loud blocks decide."""
+        """Undecided, too, where no block was quiet, or where the loud ones decide.
+
+        They do if the value without them lies on another side of the threshold. Its interval is wider because
+        there are fewer blocks, on a loud machine much wider: that alone is no disagreement.
+        """
+        if self.quiet_blocks is None:
+            return Outcome.UNKNOWN
         word = worded(self.all_blocks, delta)
-        quiet = worded(self.quiet_blocks, delta) if self.quiet_blocks else word
-        return word if word is quiet else Outcome.UNKNOWN
+        value = self.quiet_blocks.value
+        quiet = worded(replace(self.quiet_blocks, low=value, high=value), delta)
+        return word if quiet in ALLOWED[word] else Outcome.UNKNOWN
 
     def text(self, delta: float) -> str:
         """The difference, its interval, and the word."""
+        return f"{self.interval}, {self.outcome(delta)}"
+
+    @property
+    def interval(self) -> str:
+        """The difference and its interval."""
         found = self.all_blocks
-        return f"{found.value:+.2f} ms ({found.low:+.2f} to {found.high:+.2f}), {self.outcome(delta)}"
+        return f"{found.value:+.2f} ms ({found.low:+.2f} to {found.high:+.2f})"
+
+    @property
+    def without_loud(self) -> str:
+        """What the blocks during which the machine was quiet say by themselves."""
+        found = self.quiet_blocks
+        if found is None:
+            return "no quiet blocks in two launches"
+        return f"without flagged blocks {found.value:+.3f} ({found.low:+.3f} to {found.high:+.3f})"
 
 
 def contrast(
@@ -113,9 +144,8 @@ def contrast(
 ) -> Contrast:
     """Paired within blocks, then over launches."""
     paired = difference(effects[first], effects[second])
-    quiet = [place for place in paired if place not in loud]
-    enough = len({launch for launch, _ in quiet}) > 1 and len(quiet) * 2 > len(paired)
-    without = estimate(paired, confidence, loud) if enough and loud else None
+    quiet = {launch for launch, block in paired if (launch, block) not in loud}
+    without = estimate(paired, confidence, loud) if len(quiet) > 1 else None
     return Contrast(first, second, estimate(paired, confidence), without, by_launch(paired), confidence)
 
 

@@ -5,12 +5,13 @@ it holds all of it: the statement, what Django makes of it, and the way there an
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from statistics import median
 
 from authcompare.experiments.costs.comparison import Blocks, Samples, added, blocks, difference, estimate
 from authcompare.experiments.costs.controls import CONFIDENCE
 from authcompare.experiments.costs.timed_arms import ARMS, base
-from authcompare.experiments.estimates import Estimate
+from authcompare.experiments.estimates import Estimate, by_launch, over_launches
 
 REST, OWN, REDIS, ROW, USER, SIGNATURE = (
     "the rest: framework, view, network",
@@ -19,6 +20,10 @@ REST, OWN, REDIS, ROW, USER, SIGNATURE = (
     "look-up in the database, user included",
     "user query",
     "signature check",
+)
+ASSUMED = (
+    "It is assumed that to look up a session's copy in Redis takes what to look up a token's mark takes: "
+    "both are one round trip. Unpacking the copy counts as reading the credential."
 )
 FRESH, KNOWN, HS256 = "tokens, none, first sight", "tokens, none", "tokens, none, HS256, first sight"
 
@@ -48,6 +53,14 @@ def of(found: list[Part], part: str, arm: str) -> Estimate:
     return next(one.cost for one in found if (one.arm, one.part) == (arm, part))
 
 
+def share_of_added(samples: Samples, part: str, arm: str) -> Estimate:
+    """What part of all that the arm adds to an open request this is; launch by launch."""
+    piece = by_launch(_pieces(samples)[arm][part])
+    whole = by_launch(added(samples, arm, base(arm)))
+    shares = [[median(some) / median(every)] for some, every in zip(piece, whole, strict=True)]
+    return replace(over_launches(shares), blocks=sum(map(len, whole)))
+
+
 def _pieces(samples: Samples) -> Mapping[str, Mapping[str, Blocks]]:
     more = {
         arm: added(samples, arm, base(arm))
@@ -55,7 +68,7 @@ def _pieces(samples: Samples) -> Mapping[str, Mapping[str, Blocks]]:
         if one.guarantees and samples.get(arm)
     }
     token, mark = more[KNOWN], difference(more["tokens, denylist"], more[KNOWN])
-    # A session's copy comes in the one round trip that brings a token's mark.
+    # ASSUMED, below: a session's copy comes in one round trip as a token's mark does, and costs the same.
     session = difference(more["sessions, cached"], mark)
     pieces = {
         KNOWN: {OWN: token},

@@ -1,7 +1,7 @@
 """What has to be in order before any timing of a run may decide: nothing differs where nothing can, and a
 delay that was planted is found."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from authcompare.experiments.costs.comparison import (
     Blocks,
@@ -15,7 +15,7 @@ from authcompare.experiments.costs.comparison import (
     loud_blocks,
 )
 from authcompare.experiments.costs.timed_arms import ARMS, DELAYED_ARM, PLANTED_MS, base
-from authcompare.experiments.estimates import Estimate
+from authcompare.experiments.estimates import Estimate, blocks_needed
 
 DELTA_MS = 0.20  # smaller differences do not matter; set before anything was measured
 SHARE = 0.10  # of the open request: the other threshold, set before as well; see `threshold`
@@ -52,12 +52,16 @@ def tenth(samples: Samples) -> float:
 
 
 def threshold(one: Contrast, samples: Samples) -> float:
-    """Like goods are compared at DELTA_MS. What weaker guarantees save is a price, which counts from a tenth
-    of a request on; where that is not decided, too, whether it stays below DELTA_MS."""
+    """Like goods are compared at DELTA_MS; what weaker guarantees save, at a tenth of a request."""
     first, second = (ARMS[arm].guarantees for arm in (one.first, one.second))
     weaker = first is not None and second is not None and first.logout_seen > second.logout_seen
-    limit = tenth(samples)
-    return limit if weaker and one.outcome(limit) in DECIDED else DELTA_MS
+    return tenth(samples) if weaker else DELTA_MS
+
+
+def outcome(one: Contrast, samples: Samples) -> Outcome:
+    """Its word at its threshold; none where nothing already differs by half of that."""
+    limit = threshold(one, samples)
+    return Outcome.UNKNOWN if biased(samples, limit) else one.outcome(limit)
 
 
 def missing(samples: Samples) -> list[str]:
@@ -75,15 +79,35 @@ def planted(samples: Samples) -> Estimate:
     return estimate(added(samples, DELAYED_ARM, base(DELAYED_ARM)), CONFIDENCE)
 
 
-def fault(samples: Samples) -> str:
-    """Why these timings may not decide anything; empty if they may."""
-    for name, null in nulls(samples).items():
-        found = null.all_blocks
-        if abs(found.value) > DELTA_MS / 2 or null.outcome(DELTA_MS) is not Outcome.SAME:
-            interval = f"({found.low:+.3f} to {found.high:+.3f})"
-            return f"Nothing differs between {name}, and {found.value:+.3f} ms {interval} was measured."
+def biased(samples: Samples, limit: float) -> list[str]:
+    """Where nothing can differ and something does: by half of the limit, or perhaps by what matters."""
+    return [
+        f"Nothing differs between {name}, and {null.text(DELTA_MS)} was measured."
+        for name, null in nulls(samples).items()
+        if abs(null.all_blocks.value) > limit / 2 or null.outcome(DELTA_MS) is not Outcome.SAME
+    ]
+
+
+def fault(samples: Samples, limit: float = DELTA_MS) -> str:
+    """Why these timings may not decide anything at that limit; empty if they may."""
     delay = planted(samples)
-    if not (0 < delay.low <= FOUND_TO_MS and delay.high >= FOUND_FROM_MS):
+    if reasons := biased(samples, limit):
+        return reasons[0]
+    if not (FOUND_FROM_MS <= delay.value <= FOUND_TO_MS and delay.half_width <= DELTA_MS / 2):
         measured = f"{delay.value:.3f} ms ({delay.low:.3f} to {delay.high:.3f})"
         return f"A planted delay of {PLANTED_MS:.2f} ms was measured as {measured}: no timing may decide."
     return ""
+
+
+def needs(samples: Samples, found: Iterable[Contrast]) -> str:
+    """What it takes to decide; a null that is surely none is no matter of more blocks."""
+    shifted = [
+        null
+        for null in nulls(samples).values()
+        if abs(null.all_blocks.value) > DELTA_MS / 2 and null.all_blocks.low * null.all_blocks.high > 0
+    ]
+    if shifted:
+        return "a quiet machine; more blocks do not help"
+    several = [(one, threshold(one, samples)) for one in (*found, *nulls(samples).values())]
+    n = max(blocks_needed(one.all_blocks, limit) for one, limit in several)
+    return f"{n} blocks, on a quiet machine"

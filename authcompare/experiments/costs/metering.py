@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from authcompare.experiments.clients import CLIENTS, compose
 from authcompare.experiments.deployments import cpu
-from authcompare.experiments.deployments.deployment import Broken, Site
+from authcompare.experiments.deployments.deployment import Broken, Door, Site
 from authcompare.experiments.exchanges.refusal import described
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.exchanges.wire import Answer, Connection
@@ -54,41 +54,48 @@ class Meter(Connection):
 
 
 class Metered:
-    """A client on a deployment of its own kind that counts (WIRE), with nobody else on it."""
+    """A client of one instance, with nobody else on it."""
 
-    def __init__(self, scheme: str, site: Site, transcript: Transcript) -> None:
-        self._site, self._meter = site, Meter(site.doors[0])
-        self.client: Any = CLIENTS[scheme](site.doors[0], transcript)
-        self.client.connection = self._meter
+    def __init__(self, scheme: str, site: Site, door: Door, transcript: Transcript) -> None:
+        self.client: Any = CLIENTS[scheme](door, transcript)
+        self.client.connection = self._meter = Meter(door)
+        self._processes = cpu.behind(site, door)
 
     def use(self, act: Callable[[Any], Answer], several: int = 1) -> Used:
         """What it takes to do this so often, as the mean of one. Raises Broken if it was not done."""
         self._meter.seen = []
-        before = sum(cpu.of(self._site).values())
+        before = cpu.seconds(self._processes)
         for _ in range(several):
             answer = act(self.client)
             if answer.status not in DONE:
                 raise Broken(f"A step of the cycle was answered {described(answer)}.")
-        worked = (sum(cpu.of(self._site).values()) - before) * 1000
-        return self._counted(worked).times(1 / several)
+        worked = (cpu.seconds(self._processes) - before) * 1000
+        return self._used(worked).times(1 / several)
 
-    def _counted(self, worked: float) -> Used:
+    def _used(self, worked: float) -> Used:
+        sizes = [len(sent) + len(got.head) + 4 + len(got.body) for sent, got in self._meter.seen]
+        return Used(requests=len(sizes), bytes=sum(sizes), cpu=worked)
+
+
+class Counted(Metered):
+    """The same where the instance counts (WIRE)."""
+
+    def _used(self, worked: float) -> Used:
         answers = [answer for _, answer in self._meter.seen]
         told = [_told(answer) for answer in answers]
-        return Used(
-            requests=len(answers),
-            bytes=sum(len(sent) + len(got.head) + 4 + len(got.body) for sent, got in self._meter.seen),
+        return replace(
+            super()._used(worked),
             sql=sum(one["sql"][0] for one in told),
             writes=self._writes({answer.header("x-request-id") for answer in answers}),
             redis=sum(one["redis"][0] for one in told),
             hashing=sum(one["password"][1] for one in told),
-            cpu=worked,
         )
 
     def _writes(self, requests: set[str]) -> int:
         """From what the deployment keeps of its last requests: statements that change something."""
-        request = compose(self._site.doors[0], "GET", "/wire/", {})
-        kept = Connection(self._site.doors[0]).send(request).json.get("results", [])
+        door = self._meter.door
+        request = compose(door, "GET", "/wire/", {})
+        kept = Connection(door).send(request).json.get("results", [])
         found = [one for one in kept if one["id"] in requests]
         if len(found) != len(requests):
             raise Broken(f"The deployment remembers {len(found)} of {len(requests)} requests.")

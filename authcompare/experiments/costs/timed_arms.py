@@ -98,7 +98,17 @@ def arms(quick: bool) -> list[Arm]:
 
 
 def aimed(arm: Arm, site: Site, transcript: Transcript) -> Shot:
-    """What to send for this arm, once its process has shown that it checks what it is to check."""
+    """What to send for this arm, once its process has shown that it checks what it is to check.
+
+    It is sent once and noted, for those who want to see what is timed.
+    """
+    shot = _aim(arm, site, transcript)
+    request = shot.request()
+    transcript.record("what is timed", request, shot.connection.send(request))
+    return shot
+
+
+def _aim(arm: Arm, site: Site, transcript: Transcript) -> Shot:
     wanted, door = ARMS[arm.name], site.doors[0]
     processes = site.processes()
     delay = _delay(arm.name, wanted.shows)

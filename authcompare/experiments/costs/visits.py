@@ -1,20 +1,35 @@
-"""A visit put together from its steps: login, requests, pauses, renewals, logout. Pure."""
+"""A visit put together from its steps: login, requests, touches, renewals, logout. Pure.
+
+What is repeated is the launch, a process of its own: an interval says what another start could have given.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from authcompare.experiments.costs.metering import Used
+from authcompare.experiments.estimates import Estimate, over_launches
 
 TOUCH_SECONDS, LIFE_SECONDS = 60, 300  # the product's own: `last_seen_at` is written, an access token lives
-LOGIN, FIRST, REQUEST, PAUSE, RENEWAL, LOGOUT = "login", "first", "request", "pause", "renewal", "logout"
+LOGIN, FIRST, REQUEST, SINGLE, TOUCH, RENEWAL, LOGOUT = (
+    "login",
+    "first",
+    "request, of several in a row",
+    "request, by itself",
+    "request after a pause",
+    "renewal and request",
+    "logout",
+)
+COUNTED = 0  # the launch that counts statements, which takes time of its own: it is not timed
 
 
 @dataclass(frozen=True)
 class Step:
     """What one step used, or one of several that were done in a row."""
 
+    scheme: str
     kind: str
+    launch: int
     used: Used
 
 
@@ -25,32 +40,64 @@ def typical(several: Sequence[Used]) -> Used:
 
 @dataclass(frozen=True)
 class Costs:
-    """The median of each step, and how far apart batches of the same request were."""
+    """One scheme: what was counted of each step, and its milliseconds of processors in each launch."""
 
-    steps: Mapping[str, Used]
-    spread: float
+    counted: Mapping[str, Used]
+    launches: Sequence[Mapping[str, float]]
     n: Mapping[str, int]
 
     @classmethod
-    def of(cls, several: Sequence[Step]) -> "Costs":
-        """From all steps of one arm."""
-        by_kind: dict[str, list[Used]] = {}
-        for step in several:
-            by_kind.setdefault(step.kind, []).append(step.used)
-        batches = sorted(used.cpu for used in by_kind[REQUEST])
-        middle = batches[len(batches) // 4 : len(batches) - len(batches) // 4]
-        spread = (middle[-1] - middle[0]) / median(batches)
-        steps = {kind: typical(used) for kind, used in by_kind.items()}
-        return cls(steps, spread, {kind: len(used) for kind, used in by_kind.items()})
+    def of(cls, steps: Sequence[Step], scheme: str) -> "Costs":
+        """From the steps of both schemes."""
+        found: dict[int, dict[str, list[Used]]] = {}
+        for step in steps:
+            if step.scheme == scheme:
+                found.setdefault(step.launch, {}).setdefault(step.kind, []).append(step.used)
+        counted = {kind: typical(several) for kind, several in found.pop(COUNTED).items()}
+        launches = [
+            {kind: median(used.cpu for used in several) for kind, several in found[launch].items()}
+            for launch in sorted(found)
+        ]
+        return cls(
+            counted, launches, {kind: sum(len(one[kind]) for one in found.values()) for kind in counted}
+        )
 
-    def visit(self, requests: int, thinking: float) -> Used:
-        """Login, so many requests with so many seconds between them, and logout."""
-        return self.steps[LOGIN] + self.after_login(requests, thinking)
+    def step(self, kind: str) -> Estimate:
+        """Milliseconds of processors."""
+        return over_launches([[launch[kind]] for launch in self.launches])
 
-    def after_login(self, requests: int, thinking: float) -> Used:
-        """The same without the login, whose password hash would hide everything else."""
+    def after_login(self, requests: int, thinking: float) -> list[float]:
+        """Milliseconds of processors of a visit, by launch, without the password hash that hides all else."""
+        parts = self._parts(requests, thinking)
+        return [sum(launch[kind] * times for kind, times in parts.items()) for launch in self.launches]
+
+    def visit(self, requests: int, thinking: float) -> Estimate:
+        """The same from login to logout, for each request."""
+        both = zip(self.launches, self.after_login(requests, thinking), strict=True)
+        return over_launches([[(launch[LOGIN] + ms) / requests] for launch, ms in both])
+
+    def used(self, requests: int, thinking: float) -> Used:
+        """What was counted, for each request of a visit from login to logout."""
+        parts = {LOGIN: 1, **self._parts(requests, thinking)}
+        whole = sum((self.counted[kind].times(times) for kind, times in parts.items()), Used())
+        return whole.times(1 / requests)
+
+    def _parts(self, requests: int, thinking: float) -> dict[str, int]:
+        """How often each step is done. What is done by itself costs more, so its like is taken off it."""
         later = requests - 1
-        touches = min(later, int(later * thinking / TOUCH_SECONDS))
-        renewals = min(later, int(later * thinking / LIFE_SECONDS))
-        used = self.steps[FIRST] + self.steps[REQUEST].times(later) + self.steps[PAUSE].times(touches)
-        return used + self.steps.get(RENEWAL, Used()).times(renewals) + self.steps[LOGOUT]
+        touches = min(later, int(later * thinking / TOUCH_SECONDS)) if self._is_touched else 0
+        renewals = min(later, int(later * thinking / LIFE_SECONDS)) if RENEWAL in self.counted else 0
+        more = {TOUCH: touches, RENEWAL: renewals, SINGLE: -touches - renewals}
+        return {FIRST: 1, REQUEST: later, **{kind: times for kind, times in more.items() if times}, LOGOUT: 1}
+
+    @property
+    def _is_touched(self) -> bool:
+        """Whether a request after a pause asks a store for more than others do; else it costs nothing."""
+        plain, later = self.counted[REQUEST], self.counted[TOUCH]
+        return later.sql > plain.sql or later.redis > plain.redis
+
+
+def difference(token: Costs, session: Costs, requests: int, thinking: float) -> Estimate:
+    """How much more the token's visit uses after its login, as a share of the session's; by launch."""
+    both = zip(token.after_login(requests, thinking), session.after_login(requests, thinking), strict=True)
+    return over_launches([[one / other - 1] for one, other in both])

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from authcompare.experiments.deployments.deployment import Site
-from authcompare.experiments.deployments.processes import tasks
+from authcompare.experiments.deployments.deployment import Door, Site
+from authcompare.experiments.deployments.processes import descendants, tasks
 
 
 def seconds(processes: Iterable[int]) -> float:
@@ -18,6 +18,13 @@ def seconds(processes: Iterable[int]) -> float:
 def of(site: Site) -> dict[str, float]:
     """Seconds so far of "instances" (masters and workers), "redis" and "database" of a deployment."""
     return {kind: seconds(processes) for kind, processes in site.processes().items()}
+
+
+def behind(site: Site, door: Door) -> list[int]:
+    """Who works for what comes in there: that instance, and the stores it shares with others."""
+    own = [door.process, *descendants(door.process)] if door.process else []
+    everybody = site.processes()
+    return [*own, *everybody["redis"], *everybody["database"]]
 
 
 def _nanoseconds(task: Path) -> int:

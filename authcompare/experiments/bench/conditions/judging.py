@@ -5,7 +5,6 @@ from authcompare.experiments.bench.conditions.found import Found
 from authcompare.experiments.bench.conditions.named import CONDITIONS, USUAL, Samples
 from authcompare.experiments.bench.goal import Bench
 from authcompare.experiments.costs import controls
-from authcompare.experiments.costs.comparison import Outcome
 from authcompare.experiments.costs.controls import DELTA_MS
 from authcompare.experiments.costs.noise import LOUD_SHARE
 from authcompare.experiments.verdict import Figure
@@ -37,11 +36,7 @@ def judge(found: Found) -> Bench:
 
 def _unsettled(found: Found, usual: Samples) -> list[str]:
     """What takes the weight from all of it: a null that is none, a machine that was not quiet."""
-    said = [
-        f"Nothing differs between {name}, and {null.text(DELTA_MS)} was measured."
-        for name, null in controls.nulls(usual).items()
-        if abs(null.all_blocks.value) > DELTA_MS / 2 or null.outcome(DELTA_MS) is not Outcome.SAME
-    ]
+    said = controls.biased(usual, DELTA_MS)
     if found.loud > LOUD_SHARE:
         said.append(f"The machine was not quiet: {found.loud:.0%} of the blocks are flagged.")
     return said
