@@ -5,6 +5,9 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.contrib.auth import middleware
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
+from django.contrib.sessions.backends.base import UpdateError
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 from rest_framework.authentication import BaseAuthentication
@@ -12,6 +15,7 @@ from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 
 from authcompare.csrf import check_csrf
+from authcompare.problems import wants_page
 from sessions_demo.models import Session
 
 
@@ -26,6 +30,14 @@ class AuthenticationMiddleware(middleware.AuthenticationMiddleware):
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         request.session.settle()  # type: ignore[attr-defined]
         return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """A view gave a new key to a login that has ended, be it by that view: Django's own for passwords."""
+        if not isinstance(exception, UpdateError):
+            return None
+        if not wants_page(request):
+            raise SessionInterrupted from exception
+        return redirect_to_login(request.get_full_path())
 
 
 class SessionAuthentication(BaseAuthentication):

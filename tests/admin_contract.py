@@ -57,3 +57,8 @@ class AdminContract:
         assert "Too many attempts" in self.log_in().content.decode()
         assert self.caller("admin").login_answer.status_code == 429
         assert self.browser.get("/admin/").status_code == 302
+
+    def test_one_changes_ones_own_password_elsewhere(self) -> None:
+        self.log_in()
+        answer = self.browser.get("/admin/password_change/")
+        assert answer.headers["Location"] in ("/sessions/password/", "/admin/")
