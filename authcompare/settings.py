@@ -85,6 +85,11 @@ if LOGIN_LIMIT < 1 or TOKEN_REMEMBERED < 1 or TRUSTED_PROXIES < 0:
     raise ImproperlyConfigured(
         "LOGIN_LIMIT and TOKEN_REMEMBERED: 1 or more, TRUSTED_PROXIES: 0 or more, please"
     )
+if PRODUCTION and len(SECRET_KEY) < 50:
+    raise ImproperlyConfigured("SECRET_KEY: 50 characters or more, please, made at random")
+elsewhere = {host for host in ALLOWED_HOSTS if not host.endswith((".localhost", ".test"))} - {*LOOPBACK_NAMES}
+if DEBUG and not LAB and elsewhere:
+    raise ImproperlyConfigured(f"DEBUG shows the inside: set it to False to serve {', '.join(elsewhere)}")
 if NEEDS_REDIS and not (REDIS_URL or DEBUG):
     raise ImproperlyConfigured("SESSION_STORE=cached and TOKEN_CHECK=denylist need REDIS_URL")
 

@@ -47,6 +47,10 @@ def test_is_clean_for_deployment_with_them_set(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
+        ({"DEBUG": "True"}, "DEBUG shows the inside: set it to False to serve compare.example"),
+        ({"DEBUG": "True", "ALLOWED_HOSTS": "localhost,*"}, "to serve *"),
+        ({"DEBUG": "True", "ALLOWED_HOSTS": "localhost,a.test"}, ""),
+        ({"SECRET_KEY": "change-me"}, "SECRET_KEY: 50 characters"),
         ({"SESSION_STORE": "memory"}, "SESSION_STORE='memory'"),
         ({"SESSION_STORE": "cached"}, "REDIS_URL"),
         ({"TOKEN_CHECK": "denylist"}, "REDIS_URL"),
@@ -61,9 +65,9 @@ def test_is_clean_for_deployment_with_them_set(tmp_path: Path) -> None:
 def test_a_wrong_setting_stops_the_start_with_a_sentence(
     wrong: dict[str, str], says: str, tmp_path: Path
 ) -> None:
-    done = manage("check", **PRODUCTION, TOKEN_KEYS=str(tmp_path), **wrong)
+    done = manage("check", **{**PRODUCTION, "TOKEN_KEYS": str(tmp_path), **wrong})
     if not says:
-        assert done.returncode == 0  # a lab setting has no effect here
+        assert done.returncode == 0  # a lab setting has no effect here; on this machine one may look inside
         return
     assert done.returncode != 0
     assert says in done.stderr.strip().splitlines()[-1]
@@ -103,3 +107,10 @@ def test_demo_users_are_refused_in_production(tmp_path: Path) -> None:
     done = manage("demousers", **PRODUCTION, TOKEN_KEYS=str(tmp_path))
     assert done.returncode != 0
     assert "not in production" in done.stderr
+
+
+def test_env_example_as_it_stands_does_not_start() -> None:
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    example = dict(line.split("=", 1) for line in lines if re.match(r"[A-Z_]+=", line))
+    done = manage("check", **example)
+    assert done.stderr.strip().splitlines()[-1].endswith("needs: SECRET_KEY")
