@@ -13,7 +13,7 @@ from authcompare.logins.querysets import LoginQuerySet
 
 
 def digest(session_key: str) -> str:
-    """What is kept of a session key. The key has 165 random bits, so a plain hash cannot be searched back."""
+    """What is kept of a session key. The key has 190 random bits, so a plain hash cannot be searched back."""
     return hashlib.sha256(session_key.encode()).hexdigest()
 
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import string
 from typing import Any
 
 import pytest
@@ -129,11 +130,16 @@ def test_what_is_no_text_is_refused_wherever_text_is_wanted(
         assert (answer.status_code, name in answer.json()["errors"]) == (400, True)
 
 
-def test_a_session_key_has_more_than_128_random_bits() -> None:
-    keys = {SessionStore()._get_new_session_key() for _ in range(2000)}
-    letters = set("".join(keys))
-    assert (len(keys), {len(key) for key in keys}) == (2000, {32})
-    assert len(letters) ** 32 > 2**128
+def test_a_session_key_has_190_random_bits(alice: User) -> None:
+    keys = set()
+    for _ in range(40):
+        store = SessionStore()
+        store.create()
+        keys.add(store.session_key)
+        store.cycle_key()
+        keys.add(store.session_key)
+    assert (len(keys), {len(key) for key in keys}) == (80, {32})
+    assert set("".join(keys)) == set(string.ascii_letters + string.digits)
 
 
 @override_settings(ROOT_URLCONF="tests.test_closed_doors")

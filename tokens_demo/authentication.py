@@ -23,12 +23,7 @@ from tokens_demo.tokens.remembered import verified_once
 CHALLENGE = 'Bearer realm="authcompare"'
 REFUSED = f'{CHALLENGE}, error="invalid_token", error_description="Expired, revoked or not ours"'
 NOW, PK = Given("now", models.DateTimeField()), Given("pk", models.UUIDField())
-LIVE = Prepared(
-    TokenFamily.objects.filter(
-        ended_at=None, idle_until__gt=NOW, expires_at__gt=NOW, pk=PK, user__is_active=True
-    ),
-    "user",
-)
+LIVE = Prepared(TokenFamily.objects.alive_at(NOW).filter(pk=PK, user__is_active=True), "user")
 SENTINEL, SEEDING = "marks:complete", "marks:seeding"
 SEEDING_SECONDS = 5  # then another one tries
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from authcompare.logins import marks
 from authcompare.logins.ends import NOTHING_ENDED, Ended, Reason
+from authcompare.logins.prepared import Given
 from authcompare.logins.trail import AuthEvent
 
 LISTED = 100  # of a user's logins of one kind, however many there are
@@ -19,8 +20,11 @@ class LoginQuerySet(models.QuerySet[L], Generic[L]):
 
     def active(self) -> Self:
         """Neither ended nor past one of the two time-outs. A session without a user is no login."""
-        now = timezone.now()
-        return self.filter(user__isnull=False, ended_at__isnull=True, idle_until__gt=now, expires_at__gt=now)
+        return self.filter(user__isnull=False).alive_at(timezone.now())
+
+    def alive_at(self, now: datetime | Given) -> Self:
+        """Neither ended nor past one of the two time-outs, be it a login or not."""
+        return self.filter(ended_at__isnull=True, idle_until__gt=now, expires_at__gt=now)
 
     def timed_out(self, by: datetime | None = None) -> Self:
         """Past a time-out `by` then (or now), and not ended; `idle_until` is never after `expires_at`."""

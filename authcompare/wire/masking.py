@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 READ_BODY = 20_000  # bytes; an answer that is longer is only counted
 SHOWN_BODY = 800  # characters
-PEEK = 4  # characters of a long secret; of a 165-bit session key 145 bits stay hidden
+PEEK = 4  # characters of a long secret; of a 190-bit session key 166 bits stay hidden
 LONG = 24  # characters from which on a secret is random enough to show its beginning
 REQUEST_HEADERS = {
     "Accept", "Authorization", "Content-Type", "Content-Length", "Cookie", "Host", "Origin", "Referer",

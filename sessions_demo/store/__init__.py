@@ -26,13 +26,16 @@ from sessions_demo.store import copies
 
 log = logging.getLogger(__name__)
 
-CREATE_TRIES = 5  # a new key collides with probability 2^-165; more tries would only hide a fault
+CREATE_TRIES = 5  # a new key collides with probability 2^-190; more tries would only hide a fault
 TOUCH = timedelta(seconds=60)
 EARLY_SECONDS = 0.05  # what was asked longer ago is asked again: a slow upload must not outlive an end
 NOW, KEY_HASH = Given("now", models.DateTimeField()), Given("key_hash", models.CharField())
-LIVE = Prepared(
-    Session.objects.filter(ended_at=None, idle_until__gt=NOW, expires_at__gt=NOW, key_hash=KEY_HASH), "user"
-)
+LIVE = Prepared(Session.objects.alive_at(NOW).filter(key_hash=KEY_HASH), "user")
+
+
+def new_key() -> str:
+    """32 of 62 letters and digits, that is 190 random bits."""
+    return get_random_string(32)
 
 
 def touch_interval() -> timedelta:
@@ -140,7 +143,7 @@ class SessionStore(SessionBase):
     def create(self) -> None:
         """A new row under a new key; the unique index, not a look-up before, says that it is new."""
         for _ in range(CREATE_TRIES):
-            self._session_key = get_random_string(32)
+            self._session_key = new_key()
             try:
                 self.save(must_create=True)
             except CreateError:
@@ -221,7 +224,7 @@ class SessionStore(SessionBase):
             self.create()
             self._session_cache = data
             return
-        old, new = digest(self.session_key), get_random_string(32)
+        old, new = digest(self.session_key), new_key()
         with transaction.atomic():
             unended = Session.objects.filter(key_hash=old, ended_at__isnull=True)
             if not unended.update(key_hash=digest(new)):
