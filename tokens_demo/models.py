@@ -151,7 +151,8 @@ class TokenFamily(Login):
             rotated = same.update(
                 previous_jti=self.current_jti,
                 current_jti=uuid.uuid4(),
-                rotated_at=Now(),  # not `now`: an UPDATE that waited for a lock must not eat up the grace
+                # Not `now`: the time since then, or for which SQLite waits to write, is none of the grace.
+                rotated_at=Now(),
                 last_seen_at=now,
                 idle_until=min(now + self.idle(), self.expires_at),
             )
