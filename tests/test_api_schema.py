@@ -86,10 +86,15 @@ def test_errors_are_described_as_the_problems_they_are(schema: dict[str, Any]) -
     seen = set()
     for *_, operation in operations(schema):
         for status, answer in operation["responses"].items():
-            if status.startswith("4"):
+            if status.startswith("4") or "problem+json" in str(answer):
                 seen.add(int(status))
                 assert list(answer["content"]) == ["application/problem+json"]
-    assert seen == {400, 401, 403, 404, 406, 413, 415, 422, 429}
+    assert seen == {400, 401, 403, 404, 406, 413, 415, 422, 429, 503}
+
+
+def test_without_the_database_any_operation_of_either_scheme_is_503(schema: dict[str, Any]) -> None:
+    without = [path for _, path, one in operations(schema) if "503" not in one["responses"]]
+    assert without == ["/.well-known/jwks.json", "/healthz"]
 
 
 def test_each_credential_is_described(schema: dict[str, Any]) -> None:

@@ -22,7 +22,7 @@ PROBLEMS = {
     415: "Send JSON: `unsupported_media_type`",
     422: "The transport cannot carry this user's token: `token_too_large`",
     429: "Too many attempts: `locked`",
-    503: "Too many passwords are being checked just now: `busy`; the database is away: `unavailable`",
+    503: "Try again in a moment: `unavailable` (the database is away), `busy` (too many passwords at once)",
 }
 READS = (401, 406)
 ENDING = (400, 401, 403, 406)
@@ -86,7 +86,7 @@ SESSIONS = {
         logs_in=True,
     ),
     "POST login/": Operation(
-        "login", "Log in", {200: bodies.Me}, (*WRITES, 429, 503), takes=Credentials, logs_in=True
+        "login", "Log in", {200: bodies.Me}, (*WRITES, 429), takes=Credentials, logs_in=True
     ),
     "POST logout/": Operation(
         "logout", "Log out", ENDS, (403,), logs_in=True, detail="Done too where nobody was logged in."
@@ -98,7 +98,7 @@ SESSIONS = {
         "change_password",
         "Change my password; every other login of either kind ends",
         ENDS,
-        (*WRITES, 429, 503),
+        (*WRITES, 429),
         takes=PasswordChange,
         detail="This login goes on under a new key: take the new cookie.",
     ),
@@ -106,7 +106,7 @@ SESSIONS = {
 
 TOKENS = {
     "POST login/": Operation(
-        "login", "Log in", {200: bodies.TokenPair}, (*WRITES, 422, 429, 503), takes=TokenLogin, logs_in=True
+        "login", "Log in", {200: bodies.TokenPair}, (*WRITES, 422, 429), takes=TokenLogin, logs_in=True
     ),
     "POST refresh/": Operation(
         "refresh",
@@ -130,7 +130,7 @@ TOKENS = {
         "change_password",
         "Change my password; every other login of either kind ends",
         {200: bodies.RenewedPair},
-        (*WRITES, 422, 429, 503),
+        (*WRITES, 422, 429),
         takes=PasswordChange,
         detail="This login goes on with the new pair.",
     ),

@@ -53,7 +53,7 @@ class AutoSchema(openapi.AutoSchema):
         return self.operation.takes
 
     def get_response_serializers(self) -> Any:
-        fails = set(self.operation.fails) | ({400} if self.mount == "tokens" else set())
+        fails = {*self.operation.fails, 503} | ({400} if self.mount == "tokens" else set())
         wrong = {
             (status, problems.CONTENT_TYPE): OpenApiResponse(bodies.Problem, description=PROBLEMS[status])
             for status in sorted(fails)
