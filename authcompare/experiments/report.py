@@ -19,7 +19,7 @@ from authcompare.experiments.telling.contents import (
 )
 from authcompare.experiments.telling.dossier import brief, whole
 from authcompare.experiments.telling.glossary import NAMES, VERDICTS
-from authcompare.experiments.telling.markup import badge, figure, folded, table
+from authcompare.experiments.telling.markup import badge, figure, folded, prose, table
 from authcompare.experiments.telling.standing import Ruling, Standing, decided, standings
 
 FOLDER = Path(__file__).resolve().parent / "static" / "experiments"
@@ -73,7 +73,7 @@ def _verdicts(claims: Sequence[Entry]) -> str:
             f'<a href="#{escape(one["name"])}">{escape(one["row"])}</a>',
             f"“{escape(one['statement'])}”",
             badge(one["verdict"]["kind"]),
-            escape(conclusion(one)) + (" *" if "elsewhere" in one else ""),
+            prose(conclusion(one)) + (" *" if "elsewhere" in one else ""),
         ]
         for one in claims
     ]
@@ -104,7 +104,7 @@ def _curve(claims: Sequence[Entry]) -> str:
 def _drawn_from(entry: Entry) -> str:
     """A picture is believed more easily than a verdict: the verdict stands above it."""
     found = entry["verdict"]
-    return f"<p>{badge(found['kind'])} {escape(conclusion(entry))}</p>" if found.get("points") else ""
+    return f"<p>{badge(found['kind'])} {prose(conclusion(entry))}</p>" if found.get("points") else ""
 
 
 def _common(claims: Sequence[Entry], filtered: bool) -> str:
@@ -129,7 +129,7 @@ def _common_claim(one: Standing) -> str:
 
 def _ruling(one: Ruling) -> str:
     where = f'<a href="#{escape(one.name)}">{escape(one.row)}</a>'
-    return f"<p>{badge(one.kind)} {escape(one.because)} {where}</p>"
+    return f"<p>{badge(one.kind)} {prose(one.because)} {where}</p>"
 
 
 def _environment(results: Mapping[str, Any]) -> str:

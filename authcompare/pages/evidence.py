@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from authcompare.experiments import report, results
 from authcompare.experiments.telling import contents
+from authcompare.experiments.telling.markup import prose
 from authcompare.experiments.telling.standing import Standing, decided, standings
 from authcompare.experiments.verdict import Kind
 
@@ -34,7 +35,7 @@ class Claim:
     row: str
     kind: str
     statement: str
-    conclusion: str
+    conclusion: SafeString
     figures: tuple[str, ...] = ()
     elsewhere: bool = False  # shipped, beside others that were measured on this machine
 
@@ -137,7 +138,7 @@ def _claim(entry: Mapping[str, Any]) -> Claim:
         row=entry["row"],
         kind=str(Kind(entry["verdict"]["kind"])),
         statement=entry["statement"],
-        conclusion=contents.conclusion(entry),
+        conclusion=mark_safe(prose(contents.conclusion(entry))),  # noqa: S308  it escapes all text
         figures=tuple(f"{one['name']}: {one['text']}" for one in entry["verdict"]["figures"]),
         elsewhere="elsewhere" in entry,
     )

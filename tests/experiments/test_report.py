@@ -20,6 +20,7 @@ from authcompare.experiments.exchanges.transcript import Line, Transcript
 from authcompare.experiments.frame import Finished
 from authcompare.experiments.plots import intervals
 from authcompare.experiments.telling import markdown, shipping, terminal
+from authcompare.experiments.telling.markup import prose
 from authcompare.experiments.verdict import Figure, Kind, Verdict, amount
 from tests.experiments.canned import revoked, timed
 
@@ -82,6 +83,10 @@ def test_everything_measured_is_escaped() -> None:
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
     assert "&lt;cpu&gt;" in page
+
+
+def test_what_stands_between_backticks_is_code_and_still_escaped() -> None:
+    assert prose("<b> `__Host-<i>` stops.") == "&lt;b&gt; <code>__Host-&lt;i&gt;</code> stops."
 
 
 def test_the_same_numbers_stand_everywhere() -> None:
@@ -171,7 +176,7 @@ def test_what_is_derived_leads_to_what_was_measured_and_promises_no_requests() -
     page, own = report.render_fragment(found), report.render_claim(found, entry)
     assert '<p>Derived from what was measured for: <a href="#performance">Performance</a>.</p>' in page
     assert '<a href="../#performance">Performance</a>' in own
-    assert f"The evidence for {derived.row}</a>: 1 figures, machine and run." in page
+    assert f"The evidence for {derived.row}</a>: 1 figure, machine and run." in page
     assert "What was compared" not in own
     assert "requests that decided" not in own
 

@@ -8,7 +8,7 @@ from typing import Any
 from authcompare.experiments.common_claims import COMMON
 from authcompare.experiments.plots import intervals
 from authcompare.experiments.telling.contents import measured, pairs
-from authcompare.experiments.telling.markup import badge, figure, folded, listed, paragraph, table
+from authcompare.experiments.telling.markup import badge, figure, folded, listed, paragraph, prose, table
 
 PLOTTED = {"added": "Added to a request, in milliseconds", "difference": "Differences, in milliseconds"}
 PLOT_WORDS = "dot: estimate, line: its interval; the same numbers stand in the table of figures"
@@ -27,8 +27,9 @@ def brief(entry: Entry) -> str:
 
 def _kept(entry: Entry) -> list[str]:
     """What there is to look at behind the verdict."""
+    figures = len(entry["verdict"]["figures"])
     kinds = {
-        f"{len(entry['verdict']['figures'])} figures": entry["verdict"]["figures"],
+        f"{figures} figure{'s' if figures > 1 else ''}": figures,
         "what was compared": entry["arms"],
         "the requests that decided": entry["transcript"],
         "raw samples": any(entry["samples"].values()),
@@ -76,7 +77,7 @@ def _section(entry: Entry, *parts: str) -> str:
 def _verdict(entry: Entry) -> str:
     found = entry["verdict"]
     return (
-        f"<p>{badge(found['kind'])} {escape(found['because'])}{_elsewhere(entry)}</p>"
+        f"<p>{badge(found['kind'])} {prose(found['because'])}{_elsewhere(entry)}</p>"
         + paragraph("The rule", found["rule"])
         + paragraph("It would take", found["needs"] and found["needs"] + ".")
     )
@@ -99,7 +100,7 @@ def _commonly(entry: Entry, home: str) -> str:
 
 def _decisions(entry: Entry, home: str) -> str:
     rows = [
-        [f'<a href="{home}#{escape(name)}">{escape(name)}</a>', badge(one["kind"]), escape(one["because"])]
+        [f'<a href="{home}#{escape(name)}">{escape(name)}</a>', badge(one["kind"]), prose(one["because"])]
         for name, one in sorted(entry["verdict"]["decisions"].items())
     ]
     return table("What that says about the common claims", ["Claim", "Verdict", "Why"], rows) if rows else ""

@@ -1,8 +1,10 @@
-"""The pieces of HTML that reports are made of. Whoever calls them has escaped what was measured."""
+"""The pieces of HTML that reports are made of. What is not called text here, its caller has escaped."""
 
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 
+CODE = re.compile(r"`([^`]+)`")
 Row = Sequence[str]
 
 
@@ -26,6 +28,11 @@ def _row(row: Row, heads: Sequence[str]) -> str:
     return f'<tr><th scope="row">{row[0]}</th>{rest}</tr>'
 
 
+def prose(text: str) -> str:
+    """Sentences, escaped; what stands between backticks is code."""
+    return CODE.sub(r"<code>\1</code>", escape(text))
+
+
 def badge(kind: str) -> str:
     """A verdict, as a word."""
     word = escape(kind)
@@ -45,10 +52,10 @@ def folded(summary: str, content: str, kind: str = "") -> str:
 
 def paragraph(name: str, text: str) -> str:
     """A sentence under its name; nothing without a sentence."""
-    return f"<p><strong>{name}:</strong> {escape(text)}</p>" if text else ""
+    return f"<p><strong>{name}:</strong> {prose(text)}</p>" if text else ""
 
 
 def listed(items: Iterable[str], kind: str) -> str:
     """A list of sentences; nothing without any."""
-    inside = "".join(f"<li>{escape(item)}</li>" for item in items)
+    inside = "".join(f"<li>{prose(item)}</li>" for item in items)
     return f'<ul class="{kind}">{inside}</ul>' if inside else ""
