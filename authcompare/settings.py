@@ -222,9 +222,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not LAB
 TOKEN_ISSUER = "authcompare"
 TOKEN_AUDIENCE = "authcompare-api"
 TOKEN_ACCESS_COOKIE = "access" if LAB else "__Host-access"
-# Limited by its path, which the prefix __Host- would not allow.
-TOKEN_REFRESH_COOKIE = "refresh" if LAB else "__Secure-refresh"
-TOKEN_REFRESH_COOKIE_PATH = "/tokens/"
+TOKEN_REFRESH_COOKIE = "refresh" if LAB else "__Host-refresh"
 CORS_URLS_REGEX = r"^/(tokens|\.well-known)/"
 # For the cookie transport. It reaches no other site: the cookies are SameSite=Strict.
 CORS_ALLOW_CREDENTIALS = True

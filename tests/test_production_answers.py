@@ -75,12 +75,9 @@ def test_every_cookie_is_bound_to_this_host_and_to_tls(answers: list[dict[str, A
         assert cookie["secure"] is True
         assert cookie["samesite"] in ("Lax", "Strict")
         assert "domain" not in cookie
-        if name == "__Secure-refresh":
-            assert cookie["path"] == "/tokens/"
-        else:
-            assert (name.startswith("__Host-"), cookie["path"]) == (True, "/")
+        assert (name.startswith("__Host-"), cookie["path"]) == (True, "/")
         assert cookie.get("httponly", False) is ("csrf" not in name) or not cookie["value"]
-    assert {"__Host-sessionid", "__Host-csrftoken", "__Host-access", "__Secure-refresh"} <= seen
+    assert {"__Host-sessionid", "__Host-csrftoken", "__Host-access", "__Host-refresh"} <= seen
 
 
 def test_what_is_for_somebody_is_kept_by_nobody(answers: list[dict[str, Any]]) -> None:

@@ -123,9 +123,8 @@ def deliver(request: Request, family: TokenFamily, access: str) -> Response:
     if family.transport == "header":
         return Response({"access": access, "refresh": refresh, **lifetimes})
     response = Response(lifetimes)
-    set_cookie(response, settings.TOKEN_ACCESS_COOKIE, access, access_age, "/")
-    path = settings.TOKEN_REFRESH_COOKIE_PATH
-    set_cookie(response, settings.TOKEN_REFRESH_COOKIE, refresh, refresh_age, path)
+    set_cookie(response, settings.TOKEN_ACCESS_COOKIE, access, access_age)
+    set_cookie(response, settings.TOKEN_REFRESH_COOKIE, refresh, refresh_age)
     # What comes by itself needs the CSRF token beside it from now on. A page of another origin cannot read
     # the cookie; CORS shows it this header where its origin is allowed, and only there.
     response["X-CSRFToken"] = get_token(request._request)
@@ -137,10 +136,14 @@ def seconds_until(moment: datetime) -> int:
     return max(0, int((moment - timezone.now()).total_seconds()))
 
 
-def set_cookie(response: Response, name: str, value: str, seconds: int, path: str) -> None:
-    """HttpOnly and same-site; Secure wherever there is TLS, that is everywhere but in the lab."""
+def set_cookie(response: Response, name: str, value: str, seconds: int) -> None:
+    """HttpOnly and same-site; Secure wherever there is TLS, that is everywhere but in the lab.
+
+    Of the whole site, although the refresh token is for one address: the prefix `__Host-`, without which a
+    sibling subdomain could plant its own, allows no narrower path.
+    """
     response.set_cookie(
-        name, value, max_age=seconds, path=path, secure=not settings.LAB, httponly=True, samesite="Strict"
+        name, value, max_age=seconds, secure=not settings.LAB, httponly=True, samesite="Strict"
     )
 
 
@@ -209,7 +212,7 @@ class LogoutView(TokenView):
         response["Clear-Site-Data"] = '"cache"'
         if transport == "cookie" or settings.TOKEN_ACCESS_COOKIE in request.COOKIES:
             response.delete_cookie(settings.TOKEN_ACCESS_COOKIE)
-            response.delete_cookie(settings.TOKEN_REFRESH_COOKIE, path=settings.TOKEN_REFRESH_COOKIE_PATH)
+            response.delete_cookie(settings.TOKEN_REFRESH_COOKIE)
         return response
 
 

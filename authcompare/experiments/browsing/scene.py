@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
 SESSION_COOKIE = "__Host-sessionid"
-ACCESS_COOKIE, REFRESH_COOKIE = "__Host-access", "__Secure-refresh"
+ACCESS_COOKIE, REFRESH_COOKIE = "__Host-access", "__Host-refresh"
 LOG_IN = "([name, password]) => app.logIn(name, password)"
 CALL = "([method, path, sent]) => app.call(method, path, sent).then((answer) => answer.status)"
 

@@ -16,7 +16,7 @@ MIDDLEWARE = [
 SESSION_COOKIE_NAME = "__Host-sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken"
 TOKEN_ACCESS_COOKIE = "__Host-access"
-TOKEN_REFRESH_COOKIE = "__Secure-refresh"
+TOKEN_REFRESH_COOKIE = "__Host-refresh"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 
 # Under every name; where CORS is no layer in force, `Layered` takes the answer's headers away again.
