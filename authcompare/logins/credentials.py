@@ -59,6 +59,7 @@ class Credentials(serializers.Serializer):
 def check(request: HttpRequest, scheme: str, username: str, password: str, new_password: str = "") -> Any:
     """The user with this name and password; `scheme` names the door for the trail.
 
+    Never within a transaction (ATOMIC_REQUESTS!): a refusal would roll back what it has counted.
     Where an administrator required it, `new_password` becomes the password, and is not read otherwise.
     Raises Locked when the budget is used up and Busy where too many passwords are checked already (the hasher
     does not run then), Refused for wrong credentials, ValidationError where a new password is required and
