@@ -137,11 +137,8 @@ def seconds_until(moment: datetime) -> int:
 
 
 def set_cookie(response: Response, name: str, value: str, seconds: int) -> None:
-    """HttpOnly and same-site; Secure wherever there is TLS, that is everywhere but in the lab.
-
-    Of the whole site, although the refresh token is for one address: the prefix `__Host-`, without which a
-    sibling subdomain could plant its own, allows no narrower path.
-    """
+    """HttpOnly and same-site; Secure wherever there is TLS, that is everywhere but in the lab."""
+    # No narrower path for the refresh token: `__Host-`, without which a sibling plants its own, allows none.
     response.set_cookie(
         name, value, max_age=seconds, secure=not settings.LAB, httponly=True, samesite="Strict"
     )
