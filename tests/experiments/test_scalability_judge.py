@@ -61,7 +61,7 @@ def test_it_depends_on_where_sessions_live() -> None:
         "C10": Kind.DEPENDS,
         "C11": Kind.HOLDS,
         "C26": Kind.DEPENDS,
-        "C42": Kind.INCONCLUSIVE,
+        "C42": Kind.DEPENDS,
     }
     assert "(in memory 0% of 300, 0.0% to 1.3%)" in verdict.decisions["C11"].because
     assert set(verdict.decisions) == set(SessionsAreHardToScale.decides)

@@ -210,9 +210,9 @@ def _decisions(text: Mapping[tuple[str, str], str]) -> dict[str, Decision]:
             "refreshing and logging out share the database.",
         ),
         "C42": Decision(
-            Kind.INCONCLUSIVE,
-            f"Which instance answers matters neither to tokens ({tokens}) nor to sessions in a shared store "
-            f"({shared}). How many more requests more instances answer was not measured; it takes several "
-            "machines.",
+            Kind.DEPENDS,
+            f"Against sessions in each process's memory: any instance accepts tokens ({tokens}), few accept "
+            f"those sessions ({memory}). Against sessions in a shared store ({shared}) it is no gain. How "
+            "many more requests more instances answer was not measured: that takes several machines.",
         ),
     }
