@@ -29,7 +29,7 @@ class Session(Login):
     absolute_setting = "SESSION_ABSOLUTE_SECONDS"
 
     user = models.ForeignKey(  # type: ignore[assignment]
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+"
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+", db_index=False
     )
     key_hash = models.CharField(max_length=64)
     session_data = models.TextField()

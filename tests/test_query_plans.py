@@ -21,7 +21,7 @@ from authcompare.logins.trail import AuthEvent
 from sessions_demo.models import Session
 from tests.admin.administrators import LISTS, TRAIL, Administrator
 from tests.callers import SessionCaller, TokenCaller
-from tests.people import PASSWORD, User
+from tests.people import PASSWORD, User, copied
 from tests.plans import Columns, Plan, plan, watched
 from tokens_demo.models import TokenFamily
 
@@ -114,26 +114,31 @@ def world(filled: None, db: None, settings: Any) -> World:
 
 
 NEWEST, TOLD = ("created_at", "id"), ("at", "id")  # the orders in which lists are shown
+OF_USER = ("user_id", "network")
 DEVICE, REASON = ("device", *NEWEST), ("ended_reason", *NEWEST)
 NOBODYS = uuid.UUID(int=7)  # the id of no login
 DONE = {
     "a request with a session": (lambda world: world.session.me(), {("key_hash",)}),
     "a request with an access token": (lambda world: world.token.me(), {("id",)}),
     "a refresh": (lambda world: world.token.refresh(), {("id",)}),
-    "a login by session": (lambda world: SessionCaller(), {("user_id",), ("username",)}),
-    "a login by token": (lambda world: TokenCaller(), {("user_id",), ("username",)}),
+    "a login by session": (lambda world: SessionCaller(), {OF_USER, ("username",)}),
+    "a login by token": (lambda world: TokenCaller(), {OF_USER, ("username",)}),
+    "a stranger's guess": (
+        lambda world: TokenCaller("alice", "wrong"),
+        {OF_USER, ("username",)},
+    ),
     "own devices": (
         lambda world: world.session.client.get("/sessions/devices/", headers={"Accept": "text/html"}),
-        {("user_id",)},
+        {OF_USER},
     ),
-    "own devices, by the API": (lambda world: world.token.call("GET", "active/"), {("user_id",)}),
+    "own devices, by the API": (lambda world: world.token.call("GET", "active/"), {OF_USER}),
     "an end of all others": (
         lambda world: world.token.call("DELETE", "active/?others=true"),
-        {("user_id",), ("id",)},
+        {OF_USER, ("id",)},
     ),
     "an end of all logins of a user": (
         lambda world: world.alice.end_all_logins(world.alice),
-        {("user_id",), ("id",)},
+        {OF_USER, ("id",)},
     ),
     "what an emptied Redis is told again": (
         lambda world: TokenFamily.objects.recently_marked(),
@@ -146,7 +151,7 @@ DONE = {
 }
 LISTED = {
     "": {NEWEST},
-    "q=user77": {("username",), ("user_id",)},
+    "q=user77": {("username",), OF_USER},
     "q=10.7.3.7": {("ip",)},
     f"q={NOBODYS}": {("id",)},
     "state=active": {("idle_until",)},
@@ -155,7 +160,7 @@ LISTED = {
     "ended_reason=reuse": {REASON},
     "within=hour": {NEWEST},
     "within=month": {NEWEST},
-    "user=user777": {("username",), ("user_id",)},
+    "user=user777": {("username",), OF_USER},
     "device=Opera+on+Linux": {DEVICE},
     "device=Firefox+on+Linux": {DEVICE},
 }
@@ -192,6 +197,15 @@ def test_what_users_and_commands_do_is_by_index(name: str, world: World) -> None
     with watched() as plans:
         act(world)
     is_by_index(plans, by, world)
+
+
+def test_a_guess_reads_no_more_however_often_its_account_has_logged_in(world: World) -> None:
+    often = Session.objects.get(user=world.alice)
+    often.user, often.network = User.objects.create_user("often"), "192.0.2.1"
+    copied(often, LOGINS)
+    with watched() as plans:
+        TokenCaller("often", "wrong")
+    is_by_index(plans, {OF_USER}, world)
 
 
 @pytest.mark.parametrize(

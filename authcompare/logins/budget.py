@@ -20,6 +20,7 @@ from authcompare.logins.trail import AuthEvent
 WINDOW = timedelta(minutes=15)
 ADDRESS_FACTOR = 10  # one address may try ten accounts as often as one account
 ACCOUNT_FACTOR = 10  # ten strange addresses may try one account as often as one of them
+UNKNOWN = "unknown"
 STRANGERS = "*"  # instead of an address: all that nobody has logged in from as this account
 
 RESERVE = """
@@ -113,9 +114,9 @@ def client_address(request: HttpRequest) -> str | None:
 
 
 def keys_of(
-    request: HttpRequest, username: str, known: Callable[[str], Iterable[str | None]]
+    request: HttpRequest, username: str, known: Callable[[str, str], bool]
 ) -> Iterator[tuple[str, int]]:
-    """What an attempt counts against, each with its limit; `known` finds where an account has logged in from.
+    """What an attempt counts against, each with its limit; `known`: has this account logged in from there.
 
     Three keys. The address, first: one that is locked leaves no traces of the names it tries. The account at
     this address, so that one stranger cannot lock its owner out elsewhere. The account at all strange
@@ -123,11 +124,11 @@ def keys_of(
     from does not count there, so many cannot lock the owner out either. Only that one needs `known`, which
     is not asked before the others were reserved.
     """
-    address = _network(client_address(request))
+    place = network(client_address(request))
     account = unicodedata.normalize("NFKC", username).casefold()
-    yield _counted(address, "")
-    yield _counted(address, account)
-    if address not in map(_network, known(username)):
+    yield _counted(place, "")
+    yield _counted(place, account)
+    if not known(username, place):
         yield _counted(STRANGERS, account)
 
 
@@ -141,10 +142,10 @@ def _limit(address: str, account: str) -> int:
     return int(settings.LOGIN_LIMIT * (ACCOUNT_FACTOR if address == STRANGERS else 1))
 
 
-def _network(address: str | None) -> str:
+def network(address: str | None) -> str:
     """An IPv6 client owns a /64, so that is what counts as one address."""
     if address is None:
-        return "unknown"
+        return UNKNOWN
     ip = ipaddress.ip_address(address)
     return str(ipaddress.ip_network((ip, 64), strict=False)) if ip.version == 6 else str(ip)
 

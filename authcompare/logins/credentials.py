@@ -65,7 +65,7 @@ def check(request: HttpRequest, scheme: str, username: str, password: str, new_p
     does not run then), Refused for wrong credentials, ValidationError where a new password is required and
     missing or weak.
     """
-    keys, is_last_attempt = budget.reserve(budget.keys_of(request, username, known_addresses))
+    keys, is_last_attempt = budget.reserve(budget.keys_of(request, username, has_logged_in))
     user = _authenticated(request, username, password, keys)
     if user is None:
         _note(request, AuthEvent.Kind.LOGIN_FAILED, scheme, username)
@@ -88,11 +88,10 @@ def _authenticated(request: HttpRequest, username: str, password: str, keys: lis
         raise
 
 
-def known_addresses(username: str) -> set[str | None]:
-    """Where this account has logged in from, as long as its logins are kept."""
-    named = {f"user__{get_user_model().USERNAME_FIELD}": username}
-    logins = [kind._default_manager.filter(**named) for kind in Login.kinds()]
-    return {ip for each in logins for ip in each.order_by().values_list("ip", flat=True).distinct()}
+def has_logged_in(username: str, network: str) -> bool:
+    """Whether this account has logged in from there, as long as its logins are kept."""
+    there = {"network": network, f"user__{get_user_model().USERNAME_FIELD}": username}
+    return any(kind._default_manager.filter(**there).exists() for kind in Login.kinds())
 
 
 def _renew(user: Any, new: str) -> None:

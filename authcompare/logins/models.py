@@ -27,13 +27,19 @@ class Login(models.Model):
     absolute_setting: ClassVar[str]
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    # Found by the index of where its user has logged in from, so it needs none of its own.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     created_at = models.DateTimeField(default=timezone.now)
     authenticated_at = models.DateTimeField(default=timezone.now)
     last_seen_at = models.DateTimeField(default=timezone.now)
     idle_until = models.DateTimeField()
     expires_at = models.DateTimeField()  # absolute: never moves
     ip = models.GenericIPAddressField(null=True)
+    network = models.CharField(  # of `ip`: what counts as one address
+        max_length=43, default=budget.UNKNOWN, db_default=budget.UNKNOWN
+    )
     user_agent = models.CharField(max_length=512, blank=True)
     device = models.CharField(max_length=128, blank=True)
     ended_at = models.DateTimeField(null=True)
@@ -47,6 +53,8 @@ class Login(models.Model):
         # The admin's lists at a million rows: all of them newest first, and each filter that may find few
         # rows by an index of its own, because walking the newest first until there are enough finds no end.
         indexes = [
+            # Who guesses at an account asks this before any bound: it may have very many logins.
+            models.Index(fields=["user", "network"], name="%(class)s_network"),
             models.Index(fields=["-created_at", "-id"], name="%(class)s_newest"),
             models.Index(fields=["device", "-created_at", "-id"], name="%(class)s_device"),
             models.Index(fields=["ip"], name="%(class)s_ip"),
@@ -94,8 +102,10 @@ class Login(models.Model):
     def seen_from(request: HttpRequest) -> dict[str, Any]:
         """Where a login comes from; the device is named once, here, not at every look at a list."""
         user_agent = request.headers.get("User-Agent", "")[:512]
+        address = budget.client_address(request)
         return {
-            "ip": budget.client_address(request),
+            "ip": address,
+            "network": budget.network(address),
             "user_agent": user_agent,
             "device": devices.label(user_agent)[:128],
         }
