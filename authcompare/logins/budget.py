@@ -15,6 +15,7 @@ from django.db import connection, models, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
+from authcompare.logins.hashing import Busy
 from authcompare.logins.trail import AuthEvent
 
 WINDOW = timedelta(minutes=15)
@@ -24,21 +25,24 @@ UNKNOWN = "unknown"
 STRANGERS = "*"  # instead of an address: all that nobody has logged in from as this account
 
 RESERVE = """
-INSERT INTO logins_guessingbudget (key, used, until) VALUES (%s, 1, %s)
+INSERT INTO logins_guessingbudget (key, used, wrong, until) VALUES (%s, 1, 0, %s)
 ON CONFLICT (key) DO UPDATE SET
     used = CASE WHEN logins_guessingbudget.until <= %s THEN 1 ELSE logins_guessingbudget.used + 1 END,
+    wrong = CASE WHEN logins_guessingbudget.until <= %s THEN 0 ELSE logins_guessingbudget.wrong END,
     until = CASE WHEN logins_guessingbudget.until <= %s
                  THEN excluded.until ELSE logins_guessingbudget.until END
 WHERE logins_guessingbudget.until <= %s OR logins_guessingbudget.used < %s
 RETURNING used
 """
+WRONG = "UPDATE logins_guessingbudget SET wrong = wrong + 1 WHERE key = %s RETURNING wrong"
 
 
 class GuessingBudget(models.Model):
-    """How many attempts a key has used in the window that ends at `until`."""
+    """How many attempts a key has used in the window that ends at `until`; of some it is not known yet."""
 
     key = models.CharField(max_length=300, primary_key=True)
     used = models.PositiveIntegerField()
+    wrong = models.PositiveIntegerField(default=0, db_default=0)
     until = models.DateTimeField(db_index=True)
 
     class Meta:
@@ -65,8 +69,8 @@ class GuessingBudget(models.Model):
 
     @property
     def is_locked(self) -> bool:
-        """True while there is no attempt left."""
-        return self.used >= self.limit and self.until > timezone.now()
+        """True while there is no attempt left. Until it is known that all were wrong, nobody is locked."""
+        return self.wrong >= self.limit and self.until > timezone.now()
 
 
 def unlock(budgets: "models.QuerySet[GuessingBudget]", by: Any) -> int:
@@ -150,35 +154,47 @@ def network(address: str | None) -> str:
     return str(ipaddress.ip_network((ip, 64), strict=False)) if ip.version == 6 else str(ip)
 
 
-def reserve(keys: Iterable[tuple[str, int]]) -> tuple[list[str], bool]:
-    """Use one attempt of each key; says which these are, and True if that was the last one of any.
+def reserve(keys: Iterable[tuple[str, int]]) -> list[str]:
+    """Use one attempt of each key; says which these are.
 
-    Raises Locked at the first key that has none left; the attempts of those before it are given back.
+    At the first key that has none left, those of the keys before it are given back. Raises Locked if all its
+    attempts were wrong, and Busy if some are being checked yet: in a second there may be one again.
     """
-    now, is_last, reserved = timezone.now(), False, list[str]()
+    now, reserved = timezone.now(), list[str]()
     for key, limit in keys:
-        used = _reserve(key, limit, now)
-        if used is None:
+        if not _reserve(key, limit, now):
             give_back(reserved)
-            raise Locked(_seconds_left(key))
-        is_last |= used == limit
+            raise _refusal(key)
         reserved.append(key)
-    return reserved, is_last
+    return reserved
 
 
-def _reserve(key: str, limit: int, now: datetime) -> int | None:
+def _reserve(key: str, limit: int, now: datetime) -> bool:
     adapt = connection.ops.adapt_datetimefield_value
     moment, until = adapt(now), adapt(now + WINDOW)
     with connection.cursor() as cursor:
-        cursor.execute(RESERVE, [key, until, moment, moment, moment, limit])
+        cursor.execute(RESERVE, [key, until, moment, moment, moment, moment, limit])
+        return cursor.fetchone() is not None
+
+
+def _refusal(key: str) -> Exception:
+    row = GuessingBudget.objects.filter(key=key).first()
+    if row is None or not row.is_locked:
+        return Busy()
+    # From now, not from when the attempt came: one that had to wait would be told more than the window.
+    return Locked(max(1, int((row.until - timezone.now()).total_seconds())))
+
+
+def missed(keys: list[str]) -> bool:
+    """The password was wrong; True if that was the last attempt of any key."""
+    return True in [_missed(key) for key in keys]
+
+
+def _missed(key: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(WRONG, [key])
         row = cursor.fetchone()
-    return row[0] if row else None
-
-
-def _seconds_left(key: str) -> int:
-    now = timezone.now()  # not when the attempt came: one that had to wait would be told more than the window
-    until = GuessingBudget.objects.filter(key=key).values_list("until", flat=True).first() or now
-    return max(1, int((until - now).total_seconds()))
+    return row is not None and row[0] == GuessingBudget(key=key).limit
 
 
 def refund(keys: list[str]) -> None:

@@ -65,9 +65,10 @@ def check(request: HttpRequest, scheme: str, username: str, password: str, new_p
     does not run then), Refused for wrong credentials, ValidationError where a new password is required and
     missing or weak.
     """
-    keys, is_last_attempt = budget.reserve(budget.keys_of(request, username, has_logged_in))
+    keys = budget.reserve(budget.keys_of(request, username, has_logged_in))
     user = _authenticated(request, username, password, keys)
     if user is None:
+        is_last_attempt = budget.missed(keys)
         _note(request, AuthEvent.Kind.LOGIN_FAILED, scheme, username)
         if is_last_attempt:  # said once: who is locked out already cannot fill the trail
             _note(request, AuthEvent.Kind.LOCKED, scheme, username)

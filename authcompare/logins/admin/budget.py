@@ -16,7 +16,7 @@ from authcompare.logins.budget import GuessingBudget, unlock
 class GuessingBudgetAdmin(LargeList):
     """Attempts of the last minutes; to unlock is a permission of its own."""
 
-    list_display: Any = ["__str__", "used", "allowed", moment("until", _("until")), "state"]
+    list_display: Any = ["__str__", "wrong", "used", "allowed", moment("until", _("until")), "state"]
     search_help_text = _("A part of a user name, or of an address.")
     ordering = ["-until", "key"]
     readonly_fields = fields = list_display
