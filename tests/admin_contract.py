@@ -62,3 +62,8 @@ class AdminContract:
         self.log_in()
         answer = self.browser.get("/admin/password_change/")
         assert answer.headers["Location"] in ("/sessions/password/", "/admin/")
+
+    def test_where_a_new_password_is_required_the_old_one_does_not_open_it(self, admin_user: User) -> None:
+        admin_user.require_new_password(by=admin_user)
+        assert "choose a new password" in self.log_in().content.decode()
+        assert self.browser.get("/admin/").status_code == 302
