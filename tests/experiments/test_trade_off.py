@@ -51,7 +51,9 @@ def test_savings_that_are_not_decided_decide_nothing() -> None:
     claim = TradeOff()
     found = dict(claim.derive(evidence(costs(0.1, 0.5), revoked())))
     found["saved"] = [replace(one, outcome=comparison.Outcome.UNKNOWN) for one in found["saved"]]
-    assert claim.judge(found).kind is Kind.INCONCLUSIVE
+    verdict = claim.judge(found)
+    assert verdict.kind is Kind.INCONCLUSIVE
+    assert verdict.needs.endswith("blocks, on a quiet machine")
 
 
 def test_every_store_and_check_mode_is_a_point_with_what_it_promises() -> None:

@@ -6,7 +6,8 @@ from typing import Any
 from authcompare.experiments.claim import Derived, Evidence
 from authcompare.experiments.costs import controls
 from authcompare.experiments.costs.comparison import NEVER_FASTER, Outcome, kind_of
-from authcompare.experiments.costs.pricing import Price, Saved, Work, prices, savings, usable, works
+from authcompare.experiments.costs.controls import CONFIDENCE
+from authcompare.experiments.costs.pricing import SAVED, Price, Saved, Work, prices, savings, usable, works
 from authcompare.experiments.costs.timed_arms import ARMS
 from authcompare.experiments.verdict import Decision, Figure, Kind, Point, Verdict
 
@@ -29,6 +30,7 @@ class TradeOff(Derived[Any]):
             "saved": savings(timed),
             "work": works(timed),
             "fault": [fault] if fault else [],
+            "needs": [controls.needs(timed, controls.contrasts(timed, SAVED, CONFIDENCE).values())],
         }
 
     def judge(self, samples: Mapping[str, Sequence[Any]]) -> Verdict:
@@ -39,13 +41,13 @@ class TradeOff(Derived[Any]):
         points = tuple(map(_point, found))
         figures = (*map(_saved_figure, saved), *map(_headroom, samples["work"]))
         if samples["fault"]:
-            return _undecided(samples["fault"][0], figures, points)
+            return _undecided(samples["fault"][0], _more(samples), figures, points)
         if unkept := [one for one in found if not one.at_once and _promised_at_once(one)]:
             because = f"{unkept[0].arm} promises to end at once; an ended login worked for {unkept[0].seen}."
-            return _undecided(because, figures, points)
+            return _undecided(because, "a run in which Revocation holds", figures, points)
         kind = _kind(found, saved)
         if kind is Kind.INCONCLUSIVE:
-            return _undecided(_words(saved), figures, points)
+            return _undecided(_words(saved), _more(samples), figures, points)
         return Verdict(
             kind,
             f"{_ends(found)} {_words(saved)}",
@@ -63,8 +65,11 @@ def _kind(found: Sequence[Price], saved: Sequence[Saved]) -> Kind:
     return kind_of(one.outcome for one in saved)
 
 
-def _undecided(because: str, figures: tuple[Figure, ...], points: tuple[Point, ...]) -> Verdict:
-    needs = "a run on a quiet machine in which Performance and Revocation are decided"
+def _more(samples: Mapping[str, Sequence[Any]]) -> str:
+    return f"of {COSTS}: {samples['needs'][0]}"
+
+
+def _undecided(because: str, needs: str, figures: tuple[Figure, ...], points: tuple[Point, ...]) -> Verdict:
     return Verdict(Kind.INCONCLUSIVE, because, needs=needs, figures=figures, points=points)
 
 

@@ -33,7 +33,7 @@ SCHEMES = ("session", "token")
 def warmed_up(site: Site, transcript: Transcript) -> list[Step]:
     """A visit of each scheme to every process, all at the same time; what it takes is counted in one."""
     with ThreadPoolExecutor() as pool:
-        warming = [pool.submit(_visit_twice, scheme, site, launch) for scheme, launch in _timed(site)]
+        warming = [pool.submit(_warm, scheme, site, launch) for scheme, launch in _timed(site)]
         site.terminate(COUNTED)
         site.restart(COUNTED, {"WIRE": "True"})
         counting = [pool.submit(_counted, scheme, site, transcript) for scheme in SCHEMES]
@@ -48,23 +48,27 @@ def _timed(site: Site) -> list[tuple[str, int]]:
     return [(scheme, launch) for launch, scheme in product(launches, SCHEMES)]
 
 
-def _visit_twice(scheme: str, site: Site, launch: int) -> None:
+def _warm(scheme: str, site: Site, launch: int) -> None:
     metered = Metered(scheme, site, site.doors[launch], Transcript())
-    metered.use(lambda client: client.login(site.username, site.password))
-    for _ in range(2):
-        list(_turn(metered))
-    metered.use(lambda client: client.logout())
+    for steps in (_arrive(metered, site), _turn(metered), _turn(metered), _leave(metered)):
+        list(steps)
 
 
 def _counted(scheme: str, site: Site, transcript: Transcript) -> list[Step]:
     door = replace(site.doors[COUNTED], process=site.processes()["instances"][COUNTED])
     metered = Counted(scheme, site, door, transcript)
-    login = metered.use(lambda client: client.login(site.username, site.password))
-    first = metered.use(lambda client: client.me("the first request"))
+    arrived = _noted(COUNTED, metered, _arrive(metered, site))
     site.wait(TOUCHED_SECONDS)
-    steps = [(LOGIN, login), (FIRST, first), *_turn(metered)]
-    steps.append((LOGOUT, metered.use(lambda client: client.logout())))
-    return [Step(scheme, kind, COUNTED, used) for kind, used in steps]
+    return [*arrived, *_noted(COUNTED, metered, _turn(metered)), *_noted(COUNTED, metered, _leave(metered))]
+
+
+def _arrive(metered: Metered, site: Site) -> Iterator[tuple[str, Used]]:
+    yield LOGIN, metered.use(lambda client: client.login(site.username, site.password))
+    yield FIRST, metered.use(lambda client: client.me("the first request"))
+
+
+def _leave(metered: Metered) -> Iterator[tuple[str, Used]]:
+    yield LOGOUT, metered.use(lambda client: client.logout())
 
 
 def _turn(metered: Metered) -> Iterator[tuple[str, Used]]:
@@ -87,21 +91,18 @@ def _asks(note: str, client: Client) -> Answer:
 
 def timed(site: Site, rounds: int) -> list[Step]:
     """Both schemes by turns in every process, so that whatever else the machine does meets all of them."""
-    clients = {
-        (scheme, launch): Metered(scheme, site, site.doors[launch], Transcript())
-        for scheme, launch in _timed(site)
-    }
-    found: list[Step] = []
-    for (scheme, launch), one in clients.items():
-        login = one.use(lambda client: client.login(site.username, site.password))
-        first = one.use(lambda client: client.me())
-        found += [Step(scheme, LOGIN, launch, login), Step(scheme, FIRST, launch, first)]
+    clients = [
+        (launch, Metered(scheme, site, site.doors[launch], Transcript())) for scheme, launch in _timed(site)
+    ]
+    found = [step for launch, one in clients for step in _noted(launch, one, _arrive(one, site))]
     due = dict.fromkeys(clients, time.monotonic() + TOUCHED_SECONDS)
     for number in range(rounds):
-        for scheme, launch in list(clients)[:: 1 - 2 * (number % 2)]:
-            site.wait(due[scheme, launch] - time.monotonic())
-            found += [Step(scheme, kind, launch, used) for kind, used in _turn(clients[scheme, launch])]
-            due[scheme, launch] = time.monotonic() + TOUCHED_SECONDS
-    for (scheme, launch), one in clients.items():
-        found.append(Step(scheme, LOGOUT, launch, one.use(lambda client: client.logout())))
-    return found
+        for launch, one in clients[:: 1 - 2 * (number % 2)]:
+            site.wait(due[launch, one] - time.monotonic())
+            found += _noted(launch, one, _turn(one))
+            due[launch, one] = time.monotonic() + TOUCHED_SECONDS
+    return [*found, *(step for launch, one in clients for step in _noted(launch, one, _leave(one)))]
+
+
+def _noted(launch: int, metered: Metered, used: Iterator[tuple[str, Used]]) -> list[Step]:
+    return [Step(metered.client.scheme, kind, launch, one) for kind, one in used]
