@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from authcompare.experiments.claims.cycle import PAIRS, Cycle
+from authcompare.experiments.claims.cycle import PAIRS, THINKING, Cycle, _kinds_of_visit, _rule
+from authcompare.experiments.costs.comparison import Outcome
 from authcompare.experiments.costs.metering import Used
 from authcompare.experiments.costs.visits import (
     COUNTED,
@@ -24,7 +25,7 @@ from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.verdict import Kind
 from tests.experiments.visiting import visited
 
-LAUNCHES = 5
+LAUNCHES, PAIR = 5, "looked up in Redis"
 COUNTS = {
     LOGIN: Used(requests=1, sql=12, writes=6, hashing=300),
     FIRST: Used(requests=1, sql=1),
@@ -73,7 +74,7 @@ def samples(
     ("session", "token", "renewal", "kind"),
     [
         (40.0, 1.0, 1.0, Kind.HOLDS),
-        (1.0, 1.5, 9.0, Kind.REFUTED),
+        (1.0, 2.0, 9.0, Kind.REFUTED),
         (1.0, 3.0, 9.0, Kind.REFUTED),
         (1.0, 1.0, 5.0, Kind.DEPENDS),
     ],
@@ -99,10 +100,19 @@ def test_both_branches_and_what_is_not_decided_are_told() -> None:
     assert "; 0 are not decided." not in noisy.because
 
 
+def test_visits_of_some_lengths_that_are_not_decided_do_not_silence_the_others() -> None:
+    outcomes = dict.fromkeys(((PAIR, thinking, 100) for thinking in THINKING), Outcome.UNKNOWN)
+    outcomes |= {(PAIR, 30, 10): Outcome.FASTER, (PAIR, 300, 10): Outcome.SLOWER}
+    rule = _rule(_kinds_of_visit(outcomes))
+    assert rule == "Tokens are cheaper with requests 30 s apart; dearer with 300 s apart."
+    mixed = _rule(_kinds_of_visit({**outcomes, (PAIR, 30, 1000): Outcome.SLOWER}))
+    assert "cheaper with requests 30 s apart (in visits of some lengths); dearer" in mixed
+
+
 def test_one_store_that_differs_is_named() -> None:
     found = samples(1.0, 1.0)
     found["looked up in the database"] = samples(1.0, 1.8)["looked up in the database"]
-    assert "30 s apart (looked up in Redis);" in Cycle().judge(found).rule
+    assert "30 s apart (looked up in Redis" in Cycle().judge(found).rule
 
 
 def test_a_visit_is_made_of_its_steps() -> None:

@@ -7,6 +7,7 @@ from authcompare.experiments.claim import Arm, Probe
 from authcompare.experiments.costs import break_even
 from authcompare.experiments.costs.break_even import THINKING, VISITS
 from authcompare.experiments.costs.comparison import NEVER_FASTER, Outcome, kind_of, worded
+from authcompare.experiments.costs.controls import DECIDED
 from authcompare.experiments.costs.turns import IDLE_SECONDS, timed, warmed_up
 from authcompare.experiments.costs.visits import LOGIN, REQUEST, Costs, Step, difference
 from authcompare.experiments.deployments.deployment import Deployment, Site
@@ -82,7 +83,8 @@ def _decided(costs: Pairs, figures: tuple[Figure, ...]) -> Verdict:
     }
     outcomes = {cell: worded(found, MARGIN) for cell, found in cells.items()}
     kinds = _kinds_of_visit(outcomes)
-    kind = kind_of(kinds.values())
+    decided = set().union(*kinds.values())
+    kind = kind_of(decided) if decided else Kind.INCONCLUSIVE
     return Verdict(
         kind,
         f"{_counts(outcomes)} {_logins(costs)}",
@@ -97,22 +99,18 @@ def _decided(costs: Pairs, figures: tuple[Figure, ...]) -> Verdict:
 LIMITS = (
     "A visit is put together from steps that were measured; nobody waited 300 s between two requests.",
     "Processor time of servers and stores, not of clients; the client of a token sends and keeps more.",
+    "The rule is about visits that are decided; a visit of another length may not be.",
     "Tokens see changed rights later than sessions do where both are looked up in Redis.",
 )
 
 
-def _kinds_of_visit(outcomes: Mapping[Cell, Outcome]) -> dict[tuple[str, int], Outcome]:
-    """One word for visits of any length, the one most of them came to; a single request has no pauses."""
-    found: dict[tuple[str, int], list[Outcome]] = {}
+def _kinds_of_visit(outcomes: Mapping[Cell, Outcome]) -> dict[tuple[str, int], set[Outcome]]:
+    """What was decided for visits of any length; a single request has no pauses."""
+    found: dict[tuple[str, int], set[Outcome]] = {}
     for (words, thinking, requests), outcome in outcomes.items():
         if requests > 1:
-            found.setdefault((words, thinking), []).append(outcome)
-    return {where: _most(several) for where, several in found.items()}
-
-
-def _most(several: Sequence[Outcome]) -> Outcome:
-    ((word, times),) = Counter(several).most_common(1)
-    return word if times * 2 > len(several) else Outcome.UNKNOWN
+            found.setdefault((words, thinking), set()).update(DECIDED & {outcome})
+    return found
 
 
 def _figures(costs: Pairs) -> Iterator[Figure]:
@@ -127,7 +125,7 @@ def _figures(costs: Pairs) -> Iterator[Figure]:
 
 def _counts(outcomes: Mapping[Cell, Outcome]) -> str:
     times = Counter(outcomes.values())
-    known = sum(times[word] for word in (Outcome.FASTER, Outcome.SLOWER, Outcome.SAME))
+    known = sum(times[word] for word in DECIDED)
     return (
         f"After the login, in {len(outcomes)} kinds of visit, tokens use less processor time in "
         f"{times[Outcome.FASTER]}, more in {times[Outcome.SLOWER]}, and differ by less than {MARGIN:.0%} in "
@@ -135,7 +133,7 @@ def _counts(outcomes: Mapping[Cell, Outcome]) -> str:
     )
 
 
-def _rule(kinds: Mapping[tuple[str, int], Outcome]) -> str:
+def _rule(kinds: Mapping[tuple[str, int], set[Outcome]]) -> str:
     cheaper = _said(kinds, {Outcome.FASTER})
     dearer = _said(kinds, {Outcome.SLOWER})
     never = _said(kinds, NEVER_FASTER)
@@ -143,22 +141,21 @@ def _rule(kinds: Mapping[tuple[str, int], Outcome]) -> str:
     return f"Tokens are cheaper with requests {cheaper}; {rest}."
 
 
-def _said(kinds: Mapping[tuple[str, int], Outcome], wanted: Collection[Outcome]) -> str:
-    """By the seconds between two requests; where it was looked up only if that makes a difference."""
-    found = {
-        thinking: {words: kinds[words, thinking] in wanted for words, other in kinds if other == thinking}
-        for _, thinking in kinds
-    }
-    return " and ".join(
-        f"{thinking} s apart" + ("" if all(where.values()) else f" ({next(filter(where.get, where))})")
-        for thinking, where in found.items()
-        if any(where.values())
-    )
+def _said(kinds: Mapping[tuple[str, int], set[Outcome]], wanted: Collection[Outcome]) -> str:
+    """By the seconds between two requests; store and length only if they make a difference."""
+    said = []
+    for thinking in THINKING:
+        found = {words: some for (words, other), some in kinds.items() if other == thinking}
+        where = [words for words, some in found.items() if some & set(wanted)]
+        only = [where[0]] if len(where) == 1 < len(found) else []
+        mixed = ["in visits of some lengths"] if any(found[words] - set(wanted) for words in where) else []
+        limits = f" ({', '.join([*only, *mixed])})" if only or mixed else ""
+        said += [f"{thinking} s apart{limits}"] if where else []
+    return " and ".join(said)
 
 
 def _needs(cells: Mapping[Cell, Estimate], outcomes: Mapping[Cell, Outcome]) -> str:
-    known = {Outcome.FASTER, Outcome.SLOWER, Outcome.SAME}
-    open_ones = [blocks_needed(cells[cell], MARGIN) for cell, word in outcomes.items() if word not in known]
+    open_ones = [blocks_needed(cells[cell], MARGIN) for cell, word in outcomes.items() if word not in DECIDED]
     return f"{max(open_ones)} processes of each kind"
 
 
