@@ -150,4 +150,5 @@ def test_of_forty_parallel_guesses_five_reach_the_hasher(
     )
     answers = in_threads(40, lambda _: TokenCaller("alice", "wrong").login_answer.status_code)
     assert len(ran) == settings.LOGIN_LIMIT
-    assert sorted(answers) == [401] * 5 + [429] * 35
+    assert answers.count(401) == 5
+    assert set(answers) <= {401, 429, 503}  # 503 while some of the five are being checked
