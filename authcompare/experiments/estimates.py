@@ -4,7 +4,7 @@ import math
 import random
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from statistics import NormalDist, fmean, median, stdev, variance
 
@@ -25,6 +25,10 @@ class Estimate:
     def half_width(self) -> float:
         """Half of the interval."""
         return (self.high - self.low) / 2
+
+    def moved(self, by: float) -> "Estimate":
+        """The same interval around another value."""
+        return replace(self, value=self.value + by, low=self.low + by, high=self.high + by)
 
 
 def by_launch(effects: Mapping[tuple[int, int], float]) -> list[list[float]]:

@@ -24,7 +24,7 @@ class TradeOff(Derived[Any]):
     def derive(self, evidence: Mapping[str, Evidence]) -> Mapping[str, Sequence[Any]]:
         usable(evidence)
         timed = evidence[COSTS].samples
-        fault = controls.fault(timed, controls.tenth(timed))
+        fault = controls.fault(timed)
         return {
             "points": prices(timed, evidence[ENDS].samples),
             "saved": savings(timed),

@@ -116,6 +116,11 @@ class Contrast:
         quiet = worded(replace(self.quiet_blocks, low=value, high=value), delta)
         return word if quiet in ALLOWED[word] else Outcome.UNKNOWN
 
+    def moved(self, ms: float) -> "Contrast":
+        """As if the first arm took so much longer."""
+        quiet = self.quiet_blocks
+        return replace(self, all_blocks=self.all_blocks.moved(ms), quiet_blocks=quiet and quiet.moved(ms))
+
     def text(self, delta: float) -> str:
         """The difference, its interval, and the word."""
         return f"{self.interval}, {self.outcome(delta)}"

@@ -59,9 +59,16 @@ def threshold(one: Contrast, samples: Samples) -> float:
 
 
 def outcome(one: Contrast, samples: Samples) -> Outcome:
-    """Its word at its threshold; none where nothing already differs by half of that."""
+    """Its word at its threshold.
+
+    At a smaller one than DELTA_MS, for which nulls are not strict enough, only if it stays the same when the
+    contrast is moved, either way, by the most that was measured where nothing differs.
+    """
     limit = threshold(one, samples)
-    return Outcome.UNKNOWN if biased(samples, limit) else one.outcome(limit)
+    word = one.outcome(limit)
+    most = max(abs(null.all_blocks.value) for null in nulls(samples).values()) if limit < DELTA_MS else 0.0
+    stays = all(one.moved(by).outcome(limit) is word for by in (most, -most))
+    return word if stays else Outcome.UNKNOWN
 
 
 def missing(samples: Samples) -> list[str]:
@@ -79,19 +86,19 @@ def planted(samples: Samples) -> Estimate:
     return estimate(added(samples, DELAYED_ARM, base(DELAYED_ARM)), CONFIDENCE)
 
 
-def biased(samples: Samples, limit: float) -> list[str]:
-    """Where nothing can differ and something does: by half of the limit, or perhaps by what matters."""
+def biased(samples: Samples) -> list[str]:
+    """Where nothing can differ and something does: by half of what matters, or perhaps by all of it."""
     return [
         f"Nothing differs between {name}, and {null.text(DELTA_MS)} was measured."
         for name, null in nulls(samples).items()
-        if abs(null.all_blocks.value) > limit / 2 or null.outcome(DELTA_MS) is not Outcome.SAME
+        if abs(null.all_blocks.value) > DELTA_MS / 2 or null.outcome(DELTA_MS) is not Outcome.SAME
     ]
 
 
-def fault(samples: Samples, limit: float = DELTA_MS) -> str:
-    """Why these timings may not decide anything at that limit; empty if they may."""
+def fault(samples: Samples) -> str:
+    """Why these timings may not decide anything; empty if they may."""
     delay = planted(samples)
-    if reasons := biased(samples, limit):
+    if reasons := biased(samples):
         return reasons[0]
     if not (FOUND_FROM_MS <= delay.value <= FOUND_TO_MS and delay.half_width <= DELTA_MS / 2):
         measured = f"{delay.value:.3f} ms ({delay.low:.3f} to {delay.high:.3f})"

@@ -75,10 +75,7 @@ def prices(timed: Samples, ended: Mapping[str, Sequence[Ended]]) -> list[Price]:
 def savings(timed: Samples) -> list[Saved]:
     """Descriptive intervals, in the same blocks."""
     found = contrasts(timed, SAVED, CONFIDENCE)
-    return [
-        Saved(where, one.all_blocks, one.outcome(controls.threshold(one, timed)))
-        for where, one in found.items()
-    ]
+    return [Saved(where, one.all_blocks, controls.outcome(one, timed)) for where, one in found.items()]
 
 
 def works(timed: Samples) -> list[Work]:

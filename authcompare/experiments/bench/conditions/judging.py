@@ -5,7 +5,6 @@ from authcompare.experiments.bench.conditions.found import Found
 from authcompare.experiments.bench.conditions.named import CONDITIONS, USUAL, Samples
 from authcompare.experiments.bench.goal import Bench
 from authcompare.experiments.costs import controls
-from authcompare.experiments.costs.controls import DELTA_MS
 from authcompare.experiments.costs.noise import LOUD_SHARE
 from authcompare.experiments.verdict import Figure
 
@@ -36,7 +35,7 @@ def judge(found: Found) -> Bench:
 
 def _unsettled(found: Found, usual: Samples) -> list[str]:
     """What takes the weight from all of it: a null that is none, a machine that was not quiet."""
-    said = controls.biased(usual, DELTA_MS)
+    said = controls.biased(usual)
     if found.loud > LOUD_SHARE:
         said.append(f"The machine was not quiet: {found.loud:.0%} of the blocks are flagged.")
     return said
