@@ -24,7 +24,7 @@ from authcompare.experiments.deployments.deployment import Site
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.exchanges.wire import Answer
 
-IDLE_SECONDS = 5  # here, so that `last_seen_at` is written every 0.5 s
+IDLE_SECONDS = 12  # here, so that `last_seen_at` is written every 1.2 s
 TOUCHED_SECONDS = IDLE_SECONDS / 10 + 0.05
 BATCH, OTHERS = 10, 3  # requests
 SCHEMES = ("session", "token")
