@@ -128,6 +128,12 @@ def test_a_run_writes_what_the_report_shows(
     assert "It is not so." in (tmp_path / "r.md").read_text()
 
 
+def test_the_command_that_repeats_a_run_names_no_file_of_this_machine() -> None:
+    words = ["compare", "size", "--json", "/a/b.json", "--html=c.html", "--seed", "3", "--ship"]
+    said = machine.command(words, {Path("/a/b.json"), Path("c.html"), None})
+    assert said == "python manage.py compare size --seed 3 --ship"
+
+
 def test_a_run_with_a_planted_fault_is_no_evidence(newest: Path, measuring: Callable[[Any], None]) -> None:
     measuring(REFUTED)
     said = compare("tampering", "--settings-under-test", "tests.faults.exp_skipped")

@@ -26,7 +26,7 @@ class CrossDomain(BrowserProbe[Crossing]):
 
     row = "Cross-domain"
     decides = ("C27", "C47")
-    budget = (13, 15)
+    budget = (13, 17)
 
     def arms(self, quick: bool) -> list[Arm]:
         return [

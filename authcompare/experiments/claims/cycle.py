@@ -31,7 +31,7 @@ class Cycle(Probe[Step]):
     row = "Performance: the whole cycle"
     decides = ("C06",)
     alone = True
-    budget = (12, 45)
+    budget = (16, 56)
 
     def arms(self, quick: bool) -> list[Arm]:
         launches, rounds = (both[0 if quick else 1] for both in (LAUNCHES, ROUNDS))

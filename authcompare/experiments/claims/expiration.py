@@ -46,7 +46,7 @@ class Expiration(Probe[Sample]):
     row = "Expiration"
     decides = ("C12", "C13", "C31", "C32", "C48")
     waits = True
-    budget = (16, 42)
+    budget = (16, 60)
 
     def arms(self, quick: bool) -> list[Arm]:
         short = _deployment("expiring", "database", idle=4, absolute=8, access=2)

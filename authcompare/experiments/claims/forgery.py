@@ -35,7 +35,7 @@ class Forgery(BrowserProbe[Forged | Tossed]):
 
     row = "Security: cross-site request forgery"
     decides = ()
-    budget = (30, 40)
+    budget = (32, 56)
 
     def arms(self, quick: bool) -> list[Arm]:
         return [

@@ -34,7 +34,7 @@ class SessionsStopWithTheirStore(Probe[Felt]):
 
     row = "Store outage"
     decides = ()
-    budget = (24, 100)
+    budget = (24, 110)
 
     def arms(self, quick: bool) -> list[Arm]:
         drills = [KILLED, FROZEN]

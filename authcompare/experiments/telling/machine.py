@@ -2,6 +2,8 @@
 
 import os
 import platform
+import shlex
+from collections.abc import Collection, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -48,3 +50,10 @@ def cpu_model() -> str:
 def memory_gib() -> float:
     """Physical memory."""
     return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1)
+
+
+def command(words: Sequence[str], written: Collection[Path | None]) -> str:
+    """What repeats a run that was started with these words; in which files it was kept is no part of that."""
+    options = ("--json", "--html", "--markdown")
+    kept = [word for word in words if word.partition("=")[0] not in options and Path(word) not in written]
+    return shlex.join(["python", "manage.py", *kept])

@@ -2,7 +2,6 @@
 
 import os
 import secrets
-import shlex
 import signal
 import sys
 from collections.abc import Mapping, Sequence
@@ -24,7 +23,7 @@ from authcompare.experiments.frame import Finished, Frame
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.schedule import Outlook, Schedule, expected_seconds
 from authcompare.experiments.telling import agreeing, markdown, shipping
-from authcompare.experiments.telling.machine import environment
+from authcompare.experiments.telling.machine import command, environment
 from authcompare.experiments.telling.progress import Teller
 from authcompare.experiments.telling.terminal import console, show, show_times
 from authcompare.experiments.verdict import Kind
@@ -48,7 +47,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("claims", nargs="*", metavar="CLAIM", help="only these (see --list)")
-        parser.add_argument("--quick", action="store_true", help="less of everything: two to four minutes")
+        parser.add_argument("--quick", action="store_true", help="less of everything: about two minutes")
         parser.add_argument("--list", action="store_true", help="name the claims and end")
         parser.add_argument(
             "--json", type=Path, metavar="FILE", help="write this run's results there as well"
@@ -156,7 +155,7 @@ class Command(BaseCommand):
 
     def _run_facts(self, options: dict[str, Any]) -> dict[str, Any]:
         return {
-            "command": shlex.join(["python", "manage.py", *sys.argv[1:]]),
+            "command": command(sys.argv[1:], {options["json"], options["html"], options["markdown"]}),
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
             "quick": options["quick"],
             "seed": options["seed"] if options["seed"] is not None else secrets.randbelow(10**6),
