@@ -181,6 +181,16 @@ def test_a_session_without_a_user_is_no_login(alice: User) -> None:
     assert not Session.objects.exists()
 
 
+def test_a_session_that_is_forgotten_is_looked_for_once() -> None:
+    anonymous = SessionStore()
+    anonymous.save()
+    with CaptureQueriesContext(connection) as asked:
+        anonymous.flush()
+    looked = [one for one in asked.captured_queries if one["sql"].startswith("SELECT")]
+    assert len(looked) == 1
+    assert not Session.objects.exists()
+
+
 def test_django_own_login_makes_a_login(alice: User) -> None:
     client = Client()
     client.force_login(alice)

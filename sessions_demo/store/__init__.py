@@ -209,7 +209,7 @@ class SessionStore(SessionBase):
             return
         rows = Session.objects.filter(key_hash=digest(key))
         rows.end(Reason.LOGOUT)
-        rows.filter(user__isnull=True).delete()
+        models.QuerySet.delete(rows.filter(user__isnull=True))  # ours would look once more for logins to end
         copies.drop(digest(key))
         if key == self.session_key:
             self.row = None
