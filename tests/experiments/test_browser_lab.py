@@ -31,6 +31,7 @@ from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.exchanges.wire import Connection
 from authcompare.experiments.frame import Frame
 from authcompare.experiments.live.fleet import Fleet
+from authcompare.experiments.live.watchdog import browsers_of
 from authcompare.experiments.verdict import Kind
 from tests.experiments.pretended import FakeFleet, Silent
 
@@ -54,19 +55,6 @@ with Fleet("authcompare.settings", sys.argv[1], Path(sys.argv[2])) as fleet:
         time.sleep(float(sys.argv[3]))
     fleet.world.chromium.act(ThirdParty.BLOCKED, hold, fleet.stop)
 """
-
-
-def browsers_of(directory: Path) -> list[int]:
-    """Every process of a Chromium whose profile is in there."""
-    wanted = f"--user-data-dir={directory}".encode()
-    found = []
-    for place in Path("/proc").glob("[0-9]*"):
-        try:
-            if wanted in (place / "cmdline").read_bytes():
-                found.append(int(place.name))
-        except OSError:  # it ended meanwhile, or it is somebody else's
-            continue
-    return found
 
 
 @pytest.mark.parametrize("claim", CLAIMS)
