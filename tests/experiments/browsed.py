@@ -58,8 +58,11 @@ def attacked(name: str, policy: Policy) -> Attack:
     return Attack(str(policy), True, True, ran, not ran, route, stolen, ran, finished=True)
 
 
-def injected() -> Samples:
-    return {name: [attacked(name, policy) for policy in Policy] for name in injection.PLACES}
+def injected(quick: bool = False) -> Samples:
+    return {
+        arm.name: [attacked(arm.name, Policy(one)) for one in arm.parameters["policies"]]
+        for arm in injection.Injection().arms(quick)
+    }
 
 
 def outcome(arm: str, attempt: Attempt) -> Forged:

@@ -35,11 +35,22 @@ def test_theft_depends_on_the_place_and_riding_on_nothing() -> None:
 
 
 def test_a_run_that_tried_less_says_so() -> None:
-    samples = injected()
+    samples, every = injected(), len(PLACES)
     samples[STORED[1]] = [one for one in samples[STORED[1]] if one.policy == Policy.OFF]
     assert Injection().judge(samples).doubts == (
-        f"Under a policy, this run tried {len(PLACES) - 1} of {len(PLACES)} places.",
+        f"This run tried {every - 1} of {every} places under a policy, and {every} without.",
     )
+
+
+def test_a_quick_run_decides_the_same_and_says_how_little_it_tried() -> None:
+    verdict, in_full = Injection().judge(injected(quick=True)), Injection().judge(injected())
+    assert verdict.kind is in_full.kind
+    assert {name: one.kind for name, one in verdict.decisions.items()} == {
+        name: one.kind for name, one in in_full.decisions.items()
+    }
+    texts = [one.text for one in verdict.figures]
+    assert texts == ["3 of 3", "0 of 2", "5 of 5", "1 of 1", "1 of 1", "1 of 1"]
+    assert verdict.doubts == ("This run tried 1 of 5 places under a policy, and 4 without.",)
 
 
 @pytest.mark.parametrize("place", HTTPONLY)

@@ -86,9 +86,8 @@ def _attack(scene: Scene, place: str, policy: Policy, context: "BrowserContext")
 
 
 def _beacon_arrives(scene: Scene, page: "Page") -> bool:
-    """Whether the collector hears the browser at all."""
+    """Whether the collector hears the browser at all; a page that is nobody's yet can tell it as well."""
     cell = new_cell()
-    page.goto(scene.outsider.origin(ATTACKER))
     page.evaluate(BEACON, f"{scene.outsider.origin(COLLECTOR)}{COLLECT}?cell={cell}")
     return any(one.said == "beacon" for one in scene.outsider.of_cell(cell))
 

@@ -18,7 +18,7 @@ PLACES = {
     HTTPONLY[1]: "token cookie",
     **{name: name for name in STORED},
 }
-SHORT = {HTTPONLY[0], STORED[0]}  # the places that a quick run tries under every policy, not just without
+UNDER_A_POLICY = {HTTPONLY[0]: (Policy.ON, Policy.ON_HOSTED)}  # in a quick run; elsewhere there is none
 
 Everything = list[tuple[str, Attack]]
 
@@ -32,8 +32,8 @@ class Injection(BrowserProbe[Attack]):
     budget = (10, 24)
 
     def arms(self, quick: bool) -> list[Arm]:
-        def policies(name: str) -> list[Policy]:
-            return [Policy.OFF] if quick and name not in SHORT else list(Policy)
+        def policies(name: str) -> Sequence[Policy]:
+            return UNDER_A_POLICY.get(name, (Policy.OFF,)) if quick else tuple(Policy)
 
         return [
             Arm(
@@ -158,4 +158,6 @@ def _limits(attacks: Everything) -> tuple[str, ...]:
     policies = {policy: sum(one.policy == policy for _, one in attacks) for policy in Policy}
     if len(set(policies.values())) == 1:
         return ()
-    return (f"Under a policy, this run tried {min(policies.values())} of {len(PLACES)} places.",)
+    without = policies.pop(Policy.OFF)
+    least = min(policies.values())
+    return (f"This run tried {least} of {len(PLACES)} places under a policy, and {without} without.",)
