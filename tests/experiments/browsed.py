@@ -131,11 +131,12 @@ def crossing(arm: str, variant: str, policy: ThirdParty, origin: Origin) -> Cros
     )
 
 
-def crossed() -> Samples:
+def crossed(quick: bool = False) -> Samples:
     return {
         arm: [
             crossing(arm, variant, policy, origin)
-            for variant, policy, origins in cross_domain.plan(arm, quick=True)
+            for policy, names in cross_domain.plan(arm, quick).items()
+            for variant, origins in names.items()
             for origin in origins
         ]
         for arm in cross_domain.VARIANT

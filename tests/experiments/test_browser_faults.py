@@ -187,8 +187,15 @@ def test_a_cookie_that_scripts_write_over_turns_storage(faulty_victim: Callable[
 @pytest.mark.parametrize("policy", list(ThirdParty))
 def test_third_party_cookies_come_and_go_with_the_profile(victim: Site, policy: ThirdParty) -> None:
     arm, variant = cross_domain.NONE, "cors-samesite-none"
-    found = cross(scene(victim, variant), "session", policy, cross_domain.EVERYWHERE)
+    found = cross("session", policy, [scene(victim, variant)], [cross_domain.EVERYWHERE])
     canned = [browsed.crossing(arm, variant, policy, origin) for origin in cross_domain.EVERYWHERE]
+    assert [replace(one, build="1.2.3") for one in found] == canned
+
+
+def test_a_header_leaves_the_browser_only_where_cors_names_the_page(victim: Site) -> None:
+    arm, policy, variants = cross_domain.HEADER, ThirdParty.BLOCKED, ("cors", "product")
+    found = cross(IN_MEMORY, policy, [scene(victim, one) for one in variants], [[Origin.SITE]] * 2)
+    canned = [browsed.crossing(arm, variant, policy, Origin.SITE) for variant in variants]
     assert [replace(one, build="1.2.3") for one in found] == canned
 
 
@@ -203,7 +210,7 @@ def test_a_wrong_grant_turns_cross_domain(
     faulty_victim: Callable[[str], Site], fault: str, arm: str, place: str, origin: Origin
 ) -> None:
     variant = cross_domain.VARIANT[arm]
-    found = cross(scene(faulty_victim(fault), variant), place, ThirdParty.ALLOWED, [origin])
+    found = cross(place, ThirdParty.ALLOWED, [scene(faulty_victim(fault), variant)], [[origin]])
     verdict = cross_domain.CrossDomain().judge(with_one(browsed.crossed(), arm, found))
     assert verdict.kind is Kind.REFUTED
     assert str(origin) in verdict.because

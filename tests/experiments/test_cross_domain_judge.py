@@ -30,6 +30,20 @@ def test_the_relation_and_the_browser_decide() -> None:
     assert "Chromium 1.2.3" in verdict.doubts[0]
 
 
+def test_a_quick_run_decides_the_same_and_gives_no_figure_of_what_it_did_not_try() -> None:
+    verdict, in_full = CrossDomain().judge(crossed(quick=True)), CrossDomain().judge(crossed())
+    assert verdict.kind is in_full.kind
+    assert {name: one.kind for name, one in verdict.decisions.items()} == {
+        name: one.kind for name, one in in_full.decisions.items()
+    }
+    missing = {one.name for one in in_full.figures} - {one.name for one in verdict.figures}
+    assert missing == {
+        f"{LAX}: another site, third-party cookies blocked",
+        f"{HEADER}: another site, third-party cookies allowed",
+    }
+    assert all(one.n for one in verdict.figures)
+
+
 @pytest.mark.parametrize(
     ("arm", "which", "change", "because"),
     [

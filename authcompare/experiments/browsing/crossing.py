@@ -11,7 +11,7 @@ from authcompare.experiments.browsing.scene import SESSION_COOKIE, Scene, new_ce
 from authcompare.experiments.browsing.variants import PARTNER
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext
+    from playwright.sync_api import BrowserContext, Page
 
 STRANGER, CONTROL = "stranger.test", "control.test"
 ASK = """([address, credentials, headers]) => fetch(address, { credentials, headers })
@@ -52,18 +52,32 @@ class Crossing:
     build: str
 
 
-def cross(scene: Scene, place: str, policy: ThirdParty, origins: Sequence[Origin]) -> list[Crossing]:
-    """Log in on the API's own page, then ask from each of the origins. Raises Broken."""
-    return scene.act(lambda context: Crosser(scene, place, policy, context).all(origins), policy)
+def cross(
+    place: str, policy: ThirdParty, scenes: Sequence[Scene], origins: Sequence[Sequence[Origin]]
+) -> list[Crossing]:
+    """Log in on the API's own page, then ask from the origins; under each name from others. Raises Broken.
+
+    All in one browser: the names are different sites, which share nothing.
+    """
+
+    def act(context: "BrowserContext") -> list[Crossing]:
+        page = context.new_page()
+        page.goto(f"{scenes[0].outsider.origin(CONTROL)}{SET_COOKIE}")
+        return [
+            one
+            for scene, several in zip(scenes, origins, strict=True)
+            for one in Crosser(scene, place, policy, page).all(several)
+        ]
+
+    return scenes[0].act(act, policy)
 
 
 class Crosser:
-    """One browser with a login."""
+    """A login under one of the names, in a browser that has been given a cookie by somebody else."""
 
-    def __init__(self, scene: Scene, place: str, policy: ThirdParty, context: "BrowserContext") -> None:
-        self.scene, self.policy, self.page = scene, policy, context.new_page()
+    def __init__(self, scene: Scene, place: str, policy: ThirdParty, page: "Page") -> None:
+        self.scene, self.policy, self.page = scene, policy, page
         self.by_header = place != "session"
-        self.page.goto(f"{scene.outsider.origin(CONTROL)}{SET_COOKIE}")
         scene.enter(self.page, place)
         self.accepted = scene.works(self.page, "control: first-party request")
 
