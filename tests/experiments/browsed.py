@@ -100,10 +100,9 @@ def tossed(variant: str) -> Tossed:
     return Tossed(variant, NAMES[variant], Whose.VICTIM, True, 2 if plain else 1, after)
 
 
-def forged() -> Samples:
-    attempts: Samples = {
-        arm: [outcome(arm, one) for one in forgery.plan(arm, quick=True)] for arm in forgery.ARMS
-    }
+def forged(quick: bool = False) -> Samples:
+    """With the tosses of a quick run either way."""
+    attempts: Samples = {arm: [outcome(arm, one) for one in forgery.plan(arm, quick)] for arm in forgery.ARMS}
     return {**attempts, forgery.SESSION: [*attempts[forgery.SESSION], *map(tossed, forgery.TOSSED)]}
 
 

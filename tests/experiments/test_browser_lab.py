@@ -99,7 +99,7 @@ class TestWithABrowser:
         with pytest.raises(Broken, match="The browser failed"):
             attack(Scene(alone, "no-csp", Transcript()), "session", Policy.OFF)
         with pytest.raises(Broken, match="The browser failed"):
-            toss(Scene(alone, "plain-name", Transcript()), "session")
+            toss([Scene(alone, "plain-name", Transcript())], "session")
         with pytest.raises(Broken, match="The browser failed"):
             keep([4096], alone, Transcript())
         site.end()

@@ -18,6 +18,7 @@ from authcompare.experiments.claims.forgery import (
     TOKEN_COOKIE,
     UNSAID,
     Forgery,
+    plan,
 )
 from authcompare.experiments.verdict import Kind
 from tests.experiments.browsed import changed, forged
@@ -47,6 +48,25 @@ def test_the_transport_decides_and_each_layer_is_named() -> None:
     assert figures["samesite alone, from another site"].note == "stopped by: samesite"
     assert figures["cookies of either scheme, product as it is"].value == 0
     assert "SameSite stops another site but lets a sibling subdomain through." in verdict.rule
+
+
+@pytest.mark.parametrize("quick", [True, False])
+def test_what_a_layer_is_said_to_stop_lands_with_every_layer_off(quick: bool) -> None:
+    for arm in (SESSION, TOKEN_COOKIE):
+        tried = [(one.variant, (one.target, one.relation, one.shape)) for one in plan(arm, quick)]
+        in_the_product, off = ({how for name, how in tried if name == variant} for variant in (AS_IT_IS, OFF))
+        assert in_the_product == off
+
+
+def test_a_quick_run_tries_each_layer_alone_from_everywhere_and_says_with_which_cookie() -> None:
+    verdict, in_full = Forgery().judge(forged(quick=True)), Forgery().judge(forged())
+    assert (verdict.kind, verdict.doubts[-1]) == (
+        Kind.DEPENDS,
+        "This run tried a layer alone with a session cookie only; with a token cookie, all or none.",
+    )
+    assert verdict.doubts[:-1] == in_full.doubts
+    assert {one.n for one in verdict.figures if " alone, from " in one.name} == {1}
+    assert {one.n for one in in_full.figures if " alone, from " in one.name} == {2}
 
 
 def test_a_cookie_without_samesite_goes_along_with_a_form_and_with_no_fetch() -> None:

@@ -1,7 +1,7 @@
 """Requests that a page of somebody else's makes the victim's browser send, and what becomes of them."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -93,7 +93,7 @@ class Forged:
 
 
 def forge(site: Site, place: str, attempts: Sequence[Attempt], transcript: Transcript) -> list[Forged]:
-    """Log in under each name, then go where the attacker waits, once for each attempt. Raises Broken.
+    """Log in under each name when its turn comes, and let the attacker make each attempt. Raises Broken.
 
     All in one browser: the names are different sites, which share nothing. It lets cookies of third parties
     through, so that nothing but the layers is in the way.
@@ -104,32 +104,49 @@ def forge(site: Site, place: str, attempts: Sequence[Attempt], transcript: Trans
     }
 
     def act(context: "BrowserContext") -> list[Forged]:
-        victim, attacker = context.new_page(), context.new_page()
-        forgers = {name: Forger(scene, place, victim, attacker) for name, scene in scenes.items()}
-        return [forgers[attempt.variant].one(attempt) for attempt in attempts]
+        victim, notes = context.new_page(), next(iter(scenes.values()))
+        attackers = {
+            relation: context.new_page()
+            for relation in dict.fromkeys(attempt.relation for attempt in attempts)
+        }
+        return [
+            one
+            for variant, scene in scenes.items()
+            for one in Forger(scene, place, victim, attackers, notes).all(
+                [attempt for attempt in attempts if attempt.variant == variant]
+            )
+        ]
 
     return next(iter(scenes.values())).act(act, ThirdParty.ALLOWED)
 
 
 class Forger:
-    """A victim with a login under one of the names, and the attacker's page in the same browser."""
+    """A victim with a login under one of the names, and the attacker's pages in the same browser.
 
-    def __init__(self, scene: Scene, place: str, victim: "Page", attacker: "Page") -> None:
-        self.scene, self.own, self.place = scene, OWN[place], place
+    `notes` is under any of the names: they are the same notes under all of them.
+    """
+
+    def __init__(
+        self, scene: Scene, place: str, victim: "Page", attackers: Mapping[Relation, "Page"], notes: Scene
+    ) -> None:
+        self.scene, self.own, self.notes = scene, OWN[place], notes
         self.mount = "/sessions" if place == "session" else "/tokens"
-        self.victim, self.attacker = victim, attacker
+        self.victim, self.attackers = victim, attackers
         if place == "memory":  # a cookie of the other scheme is there, too, and must not help
             scene.enter(victim, "session")
         scene.enter(victim, place)
         self.accepted = scene.works(victim, "control: the page's own request")
 
+    def all(self, attempts: Sequence[Attempt]) -> list[Forged]:
+        """One after the other."""
+        return [self.one(attempt) for attempt in attempts]
+
     def one(self, attempt: Attempt) -> Forged:
         """Make the browser send it, wait until it has arrived, look what it did."""
-        cell = new_cell()
-        self.attacker.goto(self._origin(attempt.relation))
+        cell, attacker = new_cell(), self._attacker(attempt.relation)
         path, fields = self._wanted(attempt.target, cell)
         address = f"{self.scene.origin}{path}?cell={cell}"
-        self._send(attempt.shape, [address, str(attempt.shape), _encoded(attempt.shape, fields)])
+        _send(attacker, attempt.shape, [address, str(attempt.shape), _encoded(attempt.shape, fields)])
         arrived = self.scene.seen(cell, f"{attempt.target} from {attempt.relation}")
         landed = self._landed(attempt.target, cell, arrived)
         return Forged(
@@ -143,9 +160,13 @@ class Forger:
             _in_short(arrived),
         )
 
-    def _origin(self, relation: Relation) -> str:
+    def _attacker(self, relation: Relation) -> "Page":
+        """The page that stands there; a fetch leaves it where it is, a form takes it along."""
         name = f"evil.{self.scene.host}" if relation is Relation.SIBLING else ATTACKER
-        return self.scene.outsider.origin(name)
+        page, address = self.attackers[relation], f"{self.scene.outsider.origin(name)}/"
+        if page.url != address:
+            page.goto(address)
+        return page
 
     def _wanted(self, target: Target, cell: str) -> tuple[str, list[tuple[str, str]]]:
         """Address and fields."""
@@ -160,27 +181,23 @@ class Forger:
             case Target.REFRESH | Target.LOGOUT:
                 return f"{self.mount}/{'refresh' if target is Target.REFRESH else 'logout'}/", []
 
-    def _send(self, shape: Shape, request: list[Any]) -> None:
-        if shape in (Shape.SIMPLE, Shape.FETCH):
-            self.attacker.evaluate(FETCH, request)
-            return
-        with self.attacker.expect_navigation(wait_until="commit"):
-            self.attacker.evaluate(SUBMIT, request)
-
     def _landed(self, target: Target, cell: str, arrived: Sequence[Arrived]) -> bool:
         """By what the server has now, or what the browser was given."""
         match target:
             case Target.NOTE | Target.PAGE:
-                return self.scene.has_note(f"forged in {cell}")
-            case Target.LOGOUT:
-                return self.accepted and not self._still_logged_in()
+                return self.notes.has_note(f"forged in {cell}")
+            case Target.LOGOUT:  # the victim's page has not moved; cookies are all it needs
+                return self.accepted and not self.scene.works(self.victim)
             case Target.LOGIN | Target.REFRESH:
                 return any(self.own & set(one.gave) for one in arrived)
 
-    def _still_logged_in(self) -> bool:
-        """The victim comes back to the page; cookies are all it needs."""
-        self.victim.goto(self.scene.page_of(self.place))
-        return self.scene.works(self.victim)
+
+def _send(attacker: "Page", shape: Shape, request: list[Any]) -> None:
+    if shape in (Shape.SIMPLE, Shape.FETCH):
+        attacker.evaluate(FETCH, request)
+        return
+    with attacker.expect_navigation(wait_until="commit"):
+        attacker.evaluate(SUBMIT, request)
 
 
 def reason_of(arrived: Sequence[Arrived], own: Collection[str]) -> str:

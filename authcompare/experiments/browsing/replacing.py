@@ -1,5 +1,6 @@
 """A login of the attacker's in the place of the victim's: tossed by a sibling, or put there by a script."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -67,13 +68,21 @@ class Evicted:
     after: Whose
 
 
-def toss(scene: Scene, place: str) -> Tossed:
-    """Log in, let a sibling set its cookies, ask again whose login it is. Raises Broken."""
-    return scene.act(lambda context: _toss(scene, place, context))
+def toss(scenes: Sequence[Scene], place: str) -> list[Tossed]:
+    """Under each name log in, let a sibling set its cookies, ask again whose login it is. Raises Broken.
+
+    All in one browser: the names are different sites, which share nothing.
+    """
+
+    def act(context: "BrowserContext") -> list[Tossed]:
+        victim, sibling = context.new_page(), context.new_page()
+        return [_toss(scene, place, victim, sibling) for scene in scenes]
+
+    return scenes[0].act(act)
 
 
-def _toss(scene: Scene, place: str, context: "BrowserContext") -> Tossed:
-    victim, sibling = scene.enter(context.new_page(), place), context.new_page()
+def _toss(scene: Scene, place: str, victim: "Page", sibling: "Page") -> Tossed:
+    scene.enter(victim, place)
     before, came = whose(scene, victim, "control: whose login it is")
     name, control = credential_in(came, place), f"tossed-{new_cell()}"
     sibling.goto(scene.outsider.origin(f"evil.{scene.host}"))

@@ -35,7 +35,7 @@ class Forgery(BrowserProbe[Forged | Tossed]):
 
     row = "Security: cross-site request forgery"
     decides = ()
-    budget = (32, 56)
+    budget = (20, 56)
 
     def arms(self, quick: bool) -> list[Arm]:
         return [
@@ -51,11 +51,9 @@ class Forgery(BrowserProbe[Forged | Tossed]):
     def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Forged | Tossed]:
         place, quick = arm.parameters["place"], arm.parameters["quick"]
         forged = forge(site, place, list(plan(arm.name, quick)), transcript)
-        variants = () if arm.name == HEADER or (quick and arm.name == TOKEN_COOKIE) else tuple(TOSSED)
-        return [
-            *forged,
-            *(toss(Scene(site, variant, transcript.under(variant)), place) for variant in variants),
-        ]
+        if arm.name == HEADER or (quick and arm.name == TOKEN_COOKIE):
+            return list(forged)
+        return [*forged, *toss([Scene(site, name, transcript.under(name)) for name in TOSSED], place)]
 
     def judge(self, samples: Mapping[str, Sequence[Forged | Tossed]]) -> Verdict:
         everything = [(arm, one) for arm, several in samples.items() for one in several]
@@ -83,26 +81,34 @@ def plan(arm: str, quick: bool) -> Iterator[Attempt]:
                 Attempt(variant, Target.NOTE, relation, shape) for shape in _shapes(arm, relation, quick)
             )
         for target in TARGETS[arm]:
-            yield from (Attempt(variant, target, relation) for relation in _relations(target, variant, quick))
-    if arm != HEADER:
-        for layer in ONE_LAYER:
-            yield from (Attempt(f"only-{layer}", Target.NOTE, relation) for relation in Relation)
-        for shape in (Shape.FORM, Shape.SIMPLE):
-            yield Attempt(UNSAID, Target.NOTE, Relation.SITE, shape)
+            yield from (Attempt(variant, target, relation) for relation in _relations(target, quick))
+    if arm == SESSION or (arm == TOKEN_COOKIE and not quick):
+        yield from _layer_by_layer(quick)
+
+
+def _layer_by_layer(quick: bool) -> Iterator[Attempt]:
+    """To all layers but SameSite it is the same how the cookie came along; a quick run lets it be fetched."""
+    for layer in ONE_LAYER:
+        shape = Shape.SIMPLE if quick and layer is not Layer.SAMESITE else Shape.FORM
+        yield from (Attempt(f"only-{layer}", Target.NOTE, relation, shape) for relation in Relation)
+    for shape in (Shape.SIMPLE, Shape.FORM):
+        yield Attempt(UNSAID, Target.NOTE, Relation.SITE, shape)
 
 
 def _shapes(arm: str, relation: Relation, quick: bool) -> Sequence[Shape]:
-    """A browser sends any form without asking, whatever its encoding; one stands for all in a quick run."""
-    encodings = (Shape.FORM,) if quick and (arm, relation) != (SESSION, Relation.SITE) else BY_FORM
+    """A browser sends any form without asking, whatever its encoding; one stands for all in a quick run.
+
+    What is fetched comes first: it leaves the page where it is.
+    """
+    encodings = (Shape.FORM,) if quick else BY_FORM
     if arm == HEADER:
-        return (*encodings, Shape.FETCH)
-    return (*encodings, Shape.SIMPLE) if relation is Relation.SITE else encodings
+        return (Shape.FETCH, *encodings)
+    return (Shape.SIMPLE, *encodings) if relation is Relation.SITE else encodings
 
 
-def _relations(target: Target, variant: str, quick: bool) -> Sequence[Relation]:
+def _relations(target: Target, quick: bool) -> Sequence[Relation]:
     """From a sibling cookies always come along, so that it alone tests all layers but SameSite."""
-    once = target is Target.LOGOUT or (quick and variant == AS_IT_IS and target is not Target.PAGE)
-    return (Relation.SIBLING,) if once else tuple(Relation)
+    return (Relation.SIBLING,) if quick or target is Target.LOGOUT else tuple(Relation)
 
 
 def _why_broken(samples: Mapping[str, Sequence[Forged | Tossed]], attempts: Everything) -> str:
@@ -227,5 +233,13 @@ def _depends(attempts: Everything, figures: tuple[Figure, ...]) -> Verdict:
             "Cookies of third parties were let through; a browser that blocks them stops more by itself.",
             "A strict content type does nothing for requests without a body (renewal, logout).",
             "The layer named is the first that refused; in the product others stand behind it.",
+            *_limits(attempts),
         ),
     )
+
+
+def _limits(attempts: Everything) -> tuple[str, ...]:
+    alone = {arm for arm, one in attempts if one.variant in ALONE}
+    if TOKEN_COOKIE in alone:
+        return ()
+    return ("This run tried a layer alone with a session cookie only; with a token cookie, all or none.",)
