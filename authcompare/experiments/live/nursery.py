@@ -1,12 +1,14 @@
 """Brings servers up from a process that has imported what all of them import, most of what a start costs.
 
-What reads settings every server imports by itself, as ever. Nothing that is timed comes from here: servers
-of one nursery hash with the same seed and have their memory laid out alike, so they are no repetitions.
+What reads settings every server imports by itself, as ever, from code that has been compiled here. Nothing
+that is timed comes from here: servers of one nursery hash with the same seed and have their memory laid out
+alike, so they are no repetitions.
 
 It is told on its standard input, a line of JSON for each server; who is born says its number on the standard
 output. It ends when its input does. Run as `python -m authcompare.experiments.live.nursery`.
 """
 
+import gc
 import json
 import os
 import runpy
@@ -14,22 +16,65 @@ import signal
 import sys
 from collections.abc import Iterable
 from importlib import import_module
+from importlib.machinery import SOURCE_SUFFIXES, FileFinder, SourceFileLoader
 from importlib.util import find_spec
+from pathlib import Path
+from types import CodeType
 from typing import NoReturn
 
 # Of those that need no settings, the ones that take longest; they bring most of the others with them.
 IMPORTED = (
+    "authcompare.pages.choosing",
+    "authcompare.wire.shapes",
     "cryptography.x509",
+    "django.contrib.admin",
+    "django.contrib.postgres.fields",
     "django.contrib.postgres.forms",
     "django.core.wsgi",
     "django.db.backends.sqlite3.base",
+    "django.db.migrations.operations",
     "django.test",
+    "environ",
     "granian.cli",
     "jwt",
+    "pygments.formatters.html",
+    "pygments.lexers.special",
     "redis",
     "requests",  # not ours: the framework imports it where it is installed
     "ua_parser",
+    "uritemplate",
 )
+BASE_DIR = Path(__file__).resolve().parents[3]
+SERVED = tuple(BASE_DIR / package for package in ("authcompare", "sessions_demo", "tokens_demo"))
+CODE: dict[str, CodeType | None] = {}
+
+
+class Compiled(SourceFileLoader):
+    """Hands out the code that the nursery has; elsewhere no bytecode may have been written."""
+
+    def get_code(self, fullname: str) -> CodeType | None:
+        return CODE.get(self.path) or super().get_code(fullname)
+
+
+def finder(place: str) -> FileFinder:
+    """Of modules in a directory of the product; other directories are left to Python's own."""
+    if not any(Path(place).is_relative_to(package) for package in SERVED):
+        raise ImportError(place)
+    return FileFinder(place, (Compiled, SOURCE_SUFFIXES))
+
+
+def prepare() -> None:
+    """Import and compile, once for all that are going to be born."""
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)  # what reads settings cannot be imported without
+    for name in filter(find_spec, IMPORTED):
+        import_module(name)
+    import_module("ua_parser").parse("")  # which builds what knows every browser
+    for file in [file for package in SERVED for file in package.rglob("*.py")]:
+        CODE[str(file)] = SourceFileLoader(file.stem, str(file)).get_code(file.stem)
+    sys.path_hooks.insert(0, finder)
+    sys.path_importer_cache.clear()
+    gc.collect()
+    gc.freeze()  # it lives as long as whoever inherits it, who need not look through it again and again
 
 
 def bear(lines: Iterable[str]) -> None:
@@ -55,8 +100,7 @@ def live(module: str, words: list[str], environment: dict[str, str], log: str) -
 
 
 if __name__ == "__main__":
-    for name in filter(find_spec, IMPORTED):
-        import_module(name)
+    prepare()
     # Nobody waits for them here: whoever asked for one sees by its number that it has ended.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     bear(sys.stdin)
