@@ -3,6 +3,7 @@
 import os
 import secrets
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -13,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from authcompare.experiments.browsing.world import World
-from authcompare.experiments.deployments.deployment import Deployment, Site
+from authcompare.experiments.deployments.deployment import Broken, Deployment, Site
 from authcompare.experiments.deployments.stores import Store
 from authcompare.experiments.live.births import Nursery
 from authcompare.experiments.live.postgres import Cluster
@@ -30,6 +31,7 @@ call_command("migrate", interactive=False, verbosity=0)
 call_command("demousers", verbosity=0)
 for name in os.environ["LAB_USERS"].split():
     get_user_model().objects.create_user(name, password=os.environ["DEMO_PASSWORD"])
+print("filled")
 """
 
 
@@ -149,7 +151,7 @@ class Fleet:
         with self._making["template"]:
             if self._template is None:
                 self._template = self._directory / "template.sqlite3"
-                self._fill(f"sqlite:///{self._template}")
+                self._fill(f"sqlite:///{self._template}", "sqlite")
             return self._template
 
     @property
@@ -172,14 +174,18 @@ class Fleet:
                 watchdog = self._watchdog
                 self._cluster_store = Store(made, watchdog.charge, watchdog.discharge, "database")
                 self._cluster_store.start()
-                self._fill(made.url)
+                self._fill(made.url, "postgresql")
                 self._cluster_store.stop()
                 self._cluster = made
             return self._cluster.data
 
-    def _fill(self, database: str) -> None:
+    def _fill(self, database: str, kind: str) -> None:
         wanted = {**Deployment("template").environment, "DATABASE_URL": database}
-        run_manage(self.environment(wanted), "shell", "--command", FILL)
+        command = [sys.executable, "-m", "manage", "shell", "--command", FILL]
+        log = self._directory / f"filling.{kind}"
+        self.nursery.bear(command, self.environment(wanted), log).wait()
+        if not (said := log.read_text(errors="replace").strip()).endswith("filled"):
+            raise Broken(f"A database could not be filled: {said[-600:]}")
 
     def environment(self, wanted: Mapping[str, str]) -> dict[str, str]:
         """Only what is asked for: a variable of the user's shell must not change a measurement."""
