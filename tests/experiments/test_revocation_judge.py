@@ -9,7 +9,7 @@ from authcompare.experiments.scenes.watching import Poll, Watch
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.canned import A, B, R, ended, revoked, watch
 
-SESSIONS, CHECKED, UNCHECKED = "sessions, database", "tokens, denylist", "tokens, none, 3 s"
+SESSIONS, CHECKED, UNCHECKED = "sessions, database", "tokens, denylist", "tokens, none, 4 s"
 
 
 def judged(arm: str, cause: str, **changed: object) -> Verdict:
@@ -89,7 +89,7 @@ def test_a_token_that_outlives_its_expiry_refutes() -> None:
 
 def test_unchecked_tokens_that_end_early_refute() -> None:
     samples = revoked()
-    for name in (UNCHECKED, "tokens, none, 5 s"):
+    for name in (UNCHECKED, "tokens, none, 6 s"):
         samples[name] = [replace(one, watch=watch(*[R] * 40)) for one in samples[name]]
     assert Revocation().judge(samples).kind is Kind.REFUTED
 

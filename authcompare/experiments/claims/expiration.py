@@ -49,7 +49,8 @@ class Expiration(Probe[Sample]):
     budget = (16, 60)
 
     def arms(self, quick: bool) -> list[Arm]:
-        short = _deployment("expiring", "database", idle=4, absolute=8, access=2)
+        idle, absolute = (5, 9) if quick else (4, 8)  # with much beside it, a login may be left alone longer
+        short = _deployment("expiring", "database", idle, absolute, access=2)
         arms = [*_limit_arms(short, ""), Arm(CHANGED, short, "session"), Arm(KEPT, short, "session")]
         long = _deployment("expiring-later", "cached", idle=8, absolute=25, access=6)
         return arms if quick else [*arms, *_limit_arms(long, ", longer")]

@@ -43,11 +43,12 @@ class Leak(Probe[Sample]):
 
     row = "Security: what a leak gives away"
     decides = ("C02", "C08", "C17")
-    budget = (10, 15)
+    budget = (8, 15)
 
     def arms(self, quick: bool) -> list[Arm]:
+        logins = 8 if quick else 20
         return [
-            Arm(f"sessions, {SAID}", BY_CLAIMS, "session", parameters={"leak": SAID}),
+            Arm(f"sessions, {SAID}", BY_CLAIMS, "session", parameters={"leak": SAID, "logins": logins}),
             Arm(f"tokens, {SAID}", BY_CLAIMS, "token", parameters={"leak": SAID}),
             Arm(f"sessions, {COPIED}", LEAKING, "session", parameters={"leak": COPIED}),
             Arm(f"tokens, {COPIED}", LEAKING, "token", parameters={"leak": COPIED}),
@@ -60,7 +61,8 @@ class Leak(Probe[Sample]):
     def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Sample]:
         match arm.parameters["leak"]:
             case "what it says":
-                return list((session_keys if arm.client == "session" else tokens)(site, transcript))
+                logins = arm.parameters.get("logins")
+                return [*(session_keys(logins, site, transcript) if logins else tokens(site, transcript))]
             case "copies":
                 return list(everything_tried(arm.client, site, transcript))
             case "the signing key":

@@ -12,7 +12,7 @@ from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.exchanges.wire import Answer, Connection
 from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 
-REQUESTS = 30
+QUICK, FULL = 10, 30  # requests of each arm
 COUNTED = re.compile(r'(\w+);desc="(\d+)"')
 IN_MEMORY = Deployment("in-memory", {"WIRE": "True", "SESSION_STORE": "memory", "TOKEN_CHECK": "none"})
 MEMORY = "sessions, memory"
@@ -47,16 +47,18 @@ class SessionsLookUpTokensDoNot(Probe[LookUps]):
 
     row = "Performance: look-ups"
     decides = ("C04",)
-    budget = (4, 6)
+    budget = (3, 6)
 
     def arms(self, quick: bool) -> list[Arm]:
-        return [Arm(name, where, client) for name, (where, client, _, _) in ARMS.items()]
+        requests = {"requests": QUICK if quick else FULL}
+        return [Arm(name, where, client, None, requests) for name, (where, client, _, _) in ARMS.items()]
 
     def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[LookUps]:
         client = logged_in(arm.client, site.doors[0], site.username, site.password, transcript)
         client.me("the first request, which may fill a cache")
         unauthenticated = _needed(_open(site))
-        answers = [client.me("the second request" if not number else "") for number in range(REQUESTS)]
+        notes = ["the second request"] + [""] * (arm.parameters["requests"] - 1)
+        answers = [client.me(note) for note in notes]
         return [_beside(_needed(answer), unauthenticated) for answer in answers]
 
     def judge(self, samples: Mapping[str, Sequence[LookUps]]) -> Verdict:

@@ -34,7 +34,7 @@ class SessionsStopWithTheirStore(Probe[Felt]):
 
     row = "Store outage"
     decides = ()
-    budget = (24, 110)
+    budget = (19, 110)
 
     def arms(self, quick: bool) -> list[Arm]:
         drills = [KILLED, FROZEN]
@@ -75,7 +75,7 @@ def _arm(name: str, store: str, check: str, database: str, drills: Sequence[Dril
         database=database,
     )
     pace = (
-        {"away": 1.2, "every": 0.08, "linger": 0.0} if quick else {"away": 3.0, "every": 0.03, "linger": 65.0}
+        {"away": 1.2, "every": 0.12, "linger": 0.0} if quick else {"away": 3.0, "every": 0.03, "linger": 65.0}
     )
     parameters = {**pace, "drills": [drill.name for drill in drills]}
     return Arm(name, where, "session and token", None, parameters)

@@ -29,6 +29,7 @@ TOLD_BUT_NOT_ENDED = (
     "It depends on the client: at the server every login lived on, but whoever takes a refusal for its end "
     "has to log in again."
 )
+FEWEST = {"races": 3, "parallel": 20, "logins": 3, "laptops": 2}
 FEW = {"races": 4, "parallel": 20, "logins": 5, "laptops": 3}
 MANY = {"races": 3, "parallel": 200, "logins": 10, "laptops": 40}
 
@@ -39,12 +40,15 @@ class RefreshLogsHonestClientsOut(Probe[Trial]):
 
     row = "Renewal"
     decides = ("C49",)
-    budget = (13, 40)
+    budget = (10, 40)
 
     def arms(self, quick: bool) -> list[Arm]:
         # Many at once take their time: neither the grace nor an access token may be over before they are.
-        amounts, access, grace = (FEW, 3, 2) if quick else (MANY, 10, 6)
-        arms = [_arm(GRACE, access, grace, "sqlite", 2, amounts), _arm(NO_GRACE, access, 0, "sqlite", 1, FEW)]
+        amounts, strict, access, grace = (FEWEST, FEWEST, 3, 2) if quick else (MANY, FEW, 10, 6)
+        arms = [
+            _arm(GRACE, access, grace, "sqlite", 2, amounts),
+            _arm(NO_GRACE, access, 0, "sqlite", 1, strict),
+        ]
         if not quick and postgres.is_installed():
             arms.append(_arm(ON_POSTGRES, access, grace, "postgresql", 2, amounts))
         return arms

@@ -22,10 +22,10 @@ class Revocation(Probe[Ended]):
     row = "Revocation"
     decides = ("C07", "C15", "C35")
     waits = True
-    budget = (18, 150)
+    budget = (16, 150)
 
     def arms(self, quick: bool) -> list[Arm]:
-        watch, short, long = (3, 3, 5) if quick else (2 * COPY_SECONDS + 5, 3, 8)
+        watch, short, long = (3, 4, 6) if quick else (2 * COPY_SECONDS + 5, 3, 8)
         life, workers = watch + 60, 1 if quick else 2
         return [
             _arm("sessions, database", "session", "database", "database", life, watch, workers),
@@ -64,7 +64,7 @@ def _arm(name: str, client: str, store: str, check: str, life: int, watch: float
     instances = 1 if check == "none" else 2
     where = Deployment(f"{check}-{life}", settings, instances, workers, exclusive=True)
     promise = SESSIONS[store] if client == "session" else of_tokens(check, life)
-    return Arm(name, where, client, promise, {"watch": watch, "every": 0.5 if watch > COPY_SECONDS else 0.2})
+    return Arm(name, where, client, promise, {"watch": watch, "every": 0.5 if watch > COPY_SECONDS else 0.3})
 
 
 def _why_broken(samples: Mapping[str, Sequence[Ended]]) -> str:

@@ -16,7 +16,7 @@ from authcompare.experiments.scenes.balancing import Share, Turn
 from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 
 INSTANCES = 3
-REQUESTS = 300
+REQUESTS, AFTERWARDS = 300, 120  # at least, while all are up and in each phase after that
 NEW_KEY_SECONDS = 5  # an instance notices a new key within one
 ALL_UP, KILLED, OLD_KEYS, NEW_KEYS = (
     "all instances up",
@@ -40,29 +40,32 @@ class SessionsAreHardToScale(Probe[Share]):
 
     row = "Scalability"
     decides = ("C10", "C11", "C26", "C42")
-    budget = (20, 40)
+    budget = (19, 40)
 
     def arms(self, quick: bool) -> list[Arm]:
         alone = _deployment("scale-alone", "memory", "none", own_keys=True)
         shared = _deployment("scale-shared", "cached", "denylist", own_keys=False)
-        requests = {"requests": REQUESTS if quick else 4 * REQUESTS}
+        requests = {
+            "requests": REQUESTS if quick else 4 * REQUESTS,
+            "afterwards": AFTERWARDS if quick else 4 * REQUESTS,
+        }
         return [
             Arm("each by itself", alone, "session and token", None, requests),
             Arm("a store for all", shared, "session and token", None, requests),
         ]
 
     def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Share]:
-        turn, requests = Turn(site), arm.parameters["requests"]
+        turn, afterwards = Turn(site), arm.parameters["afterwards"]
         own_keys = site.deployment.own_keys
         names = (MEMORY, UNCHECKED) if own_keys else (SHARED, CHECKED)
         clients = [_log_in(kind, site, transcript) for kind in ("session", "token")]
         pairs = list(zip(names, clients, strict=True))
-        shares = [turn.share(name, ALL_UP, client, requests) for name, client in pairs]
+        shares = [turn.share(name, ALL_UP, client, arm.parameters["requests"]) for name, client in pairs]
         if own_keys:
-            shares += _with_new_key(site, turn, transcript, requests)
+            shares += _with_new_key(site, turn, transcript, afterwards)
         site.kill(0)
         dying = [(name, client) for name, client in pairs if KILLED in PHASES[name]]
-        return shares + [turn.share(name, KILLED, client, requests) for name, client in dying]
+        return shares + [turn.share(name, KILLED, client, afterwards) for name, client in dying]
 
     def judge(self, samples: Mapping[str, Sequence[Share]]) -> Verdict:
         shares = {(one.name, one.phase): one for several in samples.values() for one in several}
@@ -145,8 +148,8 @@ def _why_broken(shares: Mapping[tuple[str, str], Share]) -> str:
                 return f"{name}, {phase}: not visited."
             if one.odd:
                 return f"{name}, {phase}: {one.odd}, which is neither acceptance nor refusal."
-            if one.answered < REQUESTS:
-                return f"{name}, {phase}: {one.answered} answers where {REQUESTS} are needed."
+            if one.answered < (needed := REQUESTS if phase == ALL_UP else AFTERWARDS):
+                return f"{name}, {phase}: {one.answered} answers where {needed} are needed."
             if phase == ALL_UP and (reason := _no_turn(one)):
                 return f"{name}: {reason}"
             if phase == KILLED and one.accepted[0] + one.refused[0]:

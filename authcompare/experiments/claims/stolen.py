@@ -32,7 +32,7 @@ class Stolen(Probe[Sample]):
 
     row = "Security: stolen credential"
     decides = ("C33", "C34")
-    budget = (19, 25)
+    budget = (14, 25)
 
     def arms(self, quick: bool) -> list[Arm]:
         short, long = (4, 6) if quick else (4, 9)

@@ -49,7 +49,7 @@ class Tampering(Probe[Trial]):
 
     row = "Security: tampering"
     decides = ("C22", "C23")
-    budget = (8, 12)
+    budget = (4, 12)
     read_only = True
 
     def arms(self, quick: bool) -> list[Arm]:

@@ -14,8 +14,6 @@ from authcompare.experiments.deployments.deployment import Broken, Site
 from authcompare.experiments.exchanges.refusal import described
 from authcompare.experiments.exchanges.transcript import Transcript
 
-LOGINS = 20
-
 
 @dataclass(frozen=True)
 class Readable:
@@ -31,9 +29,9 @@ class Readable:
     set_by_cookie: bool
 
 
-def session_keys(site: Site, transcript: Transcript) -> list[Readable]:
+def session_keys(logins: int, site: Site, transcript: Transcript) -> list[Readable]:
     """What `Set-Cookie` brings, login by login."""
-    clients = [_logged_in("session", site, transcript if not number else None) for number in range(LOGINS)]
+    clients = [_logged_in("session", site, transcript if not number else None) for number in range(logins)]
     keys = [client.credential for client in clients]
     me = _told(clients[0])
     readable = tuple(sorted({name for key in keys for name in _fields_in(key, me)}))

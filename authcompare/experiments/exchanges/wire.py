@@ -146,7 +146,7 @@ def _trusting(door: Door) -> ssl.SSLContext:
 def connections_to_every_worker(door: Door) -> list[Connection]:
     """One connection per worker process: a kept connection stays with the worker that accepted it.
 
-    Where the kernel cannot be asked whose connection it is, one connection.
+    Where there is one worker, or the kernel cannot be asked whose connection it is, one connection.
     """
     workers = children(door.process) if door.process else []
     found: dict[int | None, Connection] = {}
@@ -164,7 +164,7 @@ def connections_to_every_worker(door: Door) -> list[Connection]:
 
 
 def _owner(connection: Connection, workers: list[int]) -> int | None:
-    if not workers:
+    if len(workers) < 2:
         return None
     request = f"GET /healthz HTTP/1.1\r\nHost: {connection.door.authority}\r\n\r\n"
     connection.send(request.encode())  # accepted for certain only once it has answered

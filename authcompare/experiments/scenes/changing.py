@@ -16,10 +16,10 @@ LONGER = {
     "SESSION_IDLE_SECONDS": "10",
     "SESSION_ABSOLUTE_SECONDS": "30",
     "TOKEN_IDLE_SECONDS": "10",
-    "TOKEN_ACCESS_SECONDS": "8",
+    "TOKEN_ACCESS_SECONDS": "10",
 }
 USED_AFTER = 1.1  # a session writes down that it was used every tenth of its idle time, 1 s under LONGER
-SILENT = 4.6  # longer than the short limits and shorter than the long ones
+SILENT_AFTER = 0.6  # the short idle limit, and so for less than the long one
 OLD, NEW = 0, 1
 ABSOLUTE = "session: absolute limit extended"  # it is written down at login
 
@@ -71,7 +71,7 @@ def changed_while_logged_in(site: Site, transcript: Transcript) -> list[Change]:
         _use(case, login, "used under the other limits")
     _in_time(began, int(site.deployment.settings["TOKEN_IDLE_SECONDS"]))
     last = time.monotonic()
-    site.wait(SILENT)
+    site.wait(int(site.deployment.settings["SESSION_IDLE_SECONDS"]) + SILENT_AFTER)
     note = f"used again after {time.monotonic() - last:.1f} s"
     changes = [_judged(case, _use(case, login, note)) for case, login in zip(CASES, logins, strict=True)]
     _in_time(began, int(LONGER["TOKEN_ACCESS_SECONDS"]))

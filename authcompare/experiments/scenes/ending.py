@@ -17,18 +17,19 @@ from authcompare.experiments.scenes.watching import Watch, Watchers, all_accepte
 
 NEW_PASSWORD = "a new and long passphrase"
 DONE = {200, 204, 302}  # what the doors for ending answer when they have done it
+VICTIM, PARTNER, ADMINISTRATOR = "the victim", "the user's other device", "the administrator"
 USERS = {"session": ("alice", "bob", "carol"), "token": ("dave", "erin", "frank")}
 
 
 @dataclass
 class Stage:
-    """A user on two devices, an administrator, somebody to watch. The first device is the victim."""
+    """A user on a device, which is the victim, whoever else it takes to end its login, somebody to watch."""
 
     site: Site
     scheme: str
     user: str
     partner: Any
-    admin: Administrator
+    admin: Any
     watchers: Watchers
     transcript: Transcript
     victim: Any = None
@@ -36,9 +37,9 @@ class Stage:
     @classmethod
     def set(cls, cause: str, scheme: str, site: Site, transcript: Transcript) -> Self:
         """Everybody but the victim is logged in."""
-        door, user = site.doors[0], USERS[scheme][CAUSES[cause].user]
-        partner = logged_in(scheme, door, user, site.password, transcript)
-        admin = Administrator(door, site.password, transcript)
+        door, user, by = site.doors[0], USERS[scheme][CAUSES[cause].user], CAUSES[cause].by
+        partner = logged_in(scheme, door, user, site.password, transcript) if by == PARTNER else None
+        admin = Administrator(door, site.password, transcript) if by == ADMINISTRATOR else None
         return cls(site, scheme, user, partner, admin, Watchers(site), transcript)
 
     def log_in_victim(self) -> Any:
@@ -62,17 +63,20 @@ class Cause:
     """One way. `user` numbers the user it happens to: a changed password would end the others' logins too."""
 
     user: int
+    by: str
     end: Callable[[Stage], Answer]
 
 
 CAUSES = {
-    "logout": Cause(0, lambda stage: stage.victim.logout()),
-    "end from another device": Cause(0, lambda stage: stage.partner.end(stage.me()["login"])),
-    "end by the administrator": Cause(0, lambda stage: stage.admin.end(stage.scheme, stage.me()["login"])),
-    "password change": Cause(
-        1, lambda stage: stage.partner.change_password(stage.site.password, NEW_PASSWORD)
+    "logout": Cause(0, VICTIM, lambda stage: stage.victim.logout()),
+    "end from another device": Cause(0, PARTNER, lambda stage: stage.partner.end(stage.me()["login"])),
+    "end by the administrator": Cause(
+        0, ADMINISTRATOR, lambda stage: stage.admin.end(stage.scheme, stage.me()["login"])
     ),
-    "deactivation": Cause(2, lambda stage: stage.admin.deactivate(stage.me()["id"])),
+    "password change": Cause(
+        1, PARTNER, lambda stage: stage.partner.change_password(stage.site.password, NEW_PASSWORD)
+    ),
+    "deactivation": Cause(2, ADMINISTRATOR, lambda stage: stage.admin.deactivate(stage.me()["id"])),
 }
 
 
