@@ -146,7 +146,7 @@ def by_claims(token: AccessToken) -> Any:
     except ValidationError as error:
         raise InvalidToken from error
     known = {"username": token["username"], "is_staff": token["is_staff"], "is_active": True}
-    return user_model.snapshot(**{primary_key.attname: pk}, **known)
+    return user_model.snapshot({primary_key.attname: pk, **known})
 
 
 def by_denylist(token: AccessToken) -> Any:

@@ -11,6 +11,8 @@ from collections import deque
 from functools import cache
 from typing import Any
 
+from django_redis import get_redis_connection
+from hiredis import pack_command
 from redis.exceptions import ConnectionError as Lost
 
 
@@ -48,7 +50,8 @@ class Question:
             self._send_anew()
 
     def _send(self, connection: Any) -> None:
-        connection.send_command(*self.command)
+        packed = pack_command(self.command)  # type: ignore[arg-type]  # its stub knows tuples of one only
+        connection.send_packed_command([packed], check_health=False)
         self._connection = connection
 
     def _send_anew(self) -> None:
@@ -69,6 +72,6 @@ class Question:
 
 
 @cache
-def aside(pool: Any) -> Connections:
-    """Those beside the pool of a client; django-redis keeps one pool for each address as long as it runs."""
-    return Connections(pool)
+def aside(url: str) -> Connections:
+    """Those for the Redis of the default cache, which stands at this address."""
+    return Connections(get_redis_connection("default", write=True).connection_pool)

@@ -70,10 +70,11 @@ breaker = Breaker()
 
 def ask(*keys: str) -> Question | None:
     """Ask for the values of `keys`, in one round trip; None if Redis is away."""
-    if not settings.REDIS_URL or not breaker.allows():
+    url = settings.REDIS_URL
+    if not url or not breaker.allows():
         return None
     try:
-        return aside(redis().connection_pool).ask("MGET", *keys)
+        return aside(url).ask("MGET", *keys)
     except RedisError as error:
         breaker.failed(error)
         return None

@@ -5,7 +5,7 @@ Django deletes by cascade does not: a user who goes with a row of another model 
 a mark, and copies and access tokens live on for as long as they are believed. Delete such users first.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Generic, Self, TypeVar
 
 from asgiref.sync import sync_to_async
@@ -124,9 +124,9 @@ class EndsLogins(models.Model):
         return user
 
     @classmethod
-    def snapshot(cls, **known: Any) -> Self:
+    def snapshot(cls, known: Mapping[str, Any]) -> Self:
         """A user from what a token or a copy says, without a query; all other fields load when asked for."""
-        user = partial(cls, **known)
+        user = partial(cls, known)
         user.is_snapshot = True
         return user
 

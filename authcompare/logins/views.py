@@ -36,14 +36,16 @@ def presented(request: Request) -> Any:
 
 def who_answered(user: Any, presented: Presented, authenticated_by: str) -> dict[str, Any]:
     """The body of `me/`. `expires_at` is when the presented credential ends at the latest."""
+    login, until = presented.login_id, presented.expires_at
     return {
         "id": user.pk,
         "username": user.get_username(),
         "is_staff": user.is_staff,
         "scheme": presented.scheme,
         "authenticated_by": authenticated_by,
-        "login": presented.login_id,
-        "expires_at": presented.expires_at,
+        # As text: the encoder would go through a dozen types to find out what they are.
+        "login": login and str(login),
+        "expires_at": until and until.isoformat().replace("+00:00", "Z"),
     }
 
 

@@ -51,7 +51,7 @@ class SessionStore(SessionBase):
         self.row: Session | None = None
         self.told = True  # whether Redis could be told that the key of before is none any more
         self.seen_from: dict[str, Any] = {}
-        self._asked: Question | None = None
+        self._early: tuple[str, Question | None] | None = None  # what is asked about, and the question
         self._shown = session_key  # by the browser; a key that is made later nobody else has yet
 
     # Reading ----------------------------------------------------------------------------------------------
@@ -59,24 +59,24 @@ class SessionStore(SessionBase):
     def ask_early(self) -> None:
         """Ask Redis for what `load` reads: while the request finds its view, the answer comes."""
         if self.session_key is not None:
-            self._asked = copies.ask(digest(self.session_key))
+            self._early = self._ask()
 
     def settle(self) -> None:
         """Read what was asked early and nobody wanted to know: its connection is needed again."""
-        asked, self._asked = self._asked, None
-        marks.answer(asked)
+        early, self._early = self._early, None
+        marks.answer(early and early[1])
 
     def load(self) -> dict[str, Any]:
         """The session's data; `{}` and no key where the key names no live session: it is never adopted."""
         if self.session_key is None:
             return {}
-        key_hash = digest(self.session_key)
-        copy, may_copy = copies.find(key_hash, self._question(key_hash))
+        key_hash, asked = self._asked()
+        copy, may_copy = copies.find(key_hash, asked)
         if copy is not None:
             self.row, data = copy
             return data
         before = timezone.now()
-        self.row = self._select(key_hash, before)
+        self.row = LIVE.first(key_hash=key_hash, now=before)
         if self.row is None:
             self._session_key = None
             return {}
@@ -86,16 +86,16 @@ class SessionStore(SessionBase):
             copies.keep(self.row, data, self._copy_until(before))
         return data
 
-    def _question(self, key_hash: str) -> Question | None:
-        if self._asked is not None and time.monotonic() - self._asked.asked_at > EARLY_SECONDS:
+    def _asked(self) -> tuple[str, Question | None]:
+        """The hash of the key, and what was asked about it: early, unless that was too early."""
+        if self._early and (asked := self._early[1]) and time.monotonic() - asked.asked_at > EARLY_SECONDS:
             self.settle()
-        asked, self._asked = self._asked, None
-        return asked or copies.ask(key_hash)
+        early, self._early = self._early, None
+        return early or self._ask()
 
-    @staticmethod
-    def _select(key_hash: str, now: datetime) -> Session | None:
-        """One SELECT for the session and its user."""
-        return LIVE.first(key_hash=key_hash, now=now)
+    def _ask(self) -> tuple[str, Question | None]:
+        key_hash = digest(self.session_key)  # type: ignore[arg-type]
+        return key_hash, copies.ask(key_hash)
 
     def _touch(self, now: datetime) -> None:
         """Push the idle time-out. A touch that fails never fails the request: it was only a note."""
@@ -131,8 +131,9 @@ class SessionStore(SessionBase):
         login = self.login
         if login is None:
             return None
-        believed = getattr(login.user, "is_snapshot", False)  # judged when the copy was made
-        return login.user if believed or login.admits(self._session_cache.get(HASH_SESSION_KEY, "")) else None
+        user: Any = login.user
+        believed = getattr(user, "is_snapshot", False)  # judged when the copy was made
+        return user if believed or login.admits(self._session_cache.get(HASH_SESSION_KEY, "")) else None
 
     # Writing ----------------------------------------------------------------------------------------------
 
@@ -176,7 +177,7 @@ class SessionStore(SessionBase):
 
     def _update(self, key_hash: str, data: dict[str, Any]) -> None:
         if self.row is None:
-            self.row = self._select(key_hash, timezone.now())
+            self.row = LIVE.first(key_hash=key_hash, now=timezone.now())
         if self.row is None:
             raise UpdateError
         fields = self._fields(self.row, data)

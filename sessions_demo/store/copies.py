@@ -23,6 +23,7 @@ from authcompare.logins.users import EndsLogins
 from sessions_demo.models import Session
 
 TIMES = ["authenticated_at", "expires_at"]
+NO_STAFF = {"is_active": True, "is_staff": False, "is_superuser": False}
 USER_FIELDS = ["username", "first_name", "last_name", "email"]
 OUTDATED = b"-"  # no JSON: nobody takes it for a copy
 
@@ -114,7 +115,7 @@ def drop(key_hash: str) -> None:
 def _rebuilt(text: bytes, key_hash: str) -> Copy | None:
     """None if it is none, is past its time, or was written by another version of this code."""
     try:
-        return _believed(json.loads(text), key_hash)
+        return _believed(json.loads(text.decode()), key_hash)
     except (ValueError, LookupError, TypeError, AttributeError, ValidationError):
         return None
     except (OverflowError, OSError, RecursionError):  # times beyond the calendar, lists in lists without end
@@ -125,23 +126,22 @@ def _believed(kept: dict[str, Any], key_hash: str) -> Copy | None:
     # The time is looked at here too: a Redis whose clock stands still must not keep a login alive.
     if kept["until"] <= time.time():
         return None
-    pk, *rest = kept["user"]
+    pk, user = _user(kept["user"])
+    authenticated_at, expires_at = kept["times"]
+    known = {
+        "id": UUID(kept["id"]),
+        "user_id": pk,
+        "key_hash": key_hash,
+        "authenticated_at": datetime.fromtimestamp(authenticated_at, UTC),
+        "expires_at": datetime.fromtimestamp(expires_at, UTC),
+    }
+    return partial(Session, known, user=user), kept["data"]
+
+
+def _user(said: list[str]) -> tuple[Any, Any]:
+    """Key and user. By name: whoever writes to Redis can say these fields of a user, and no others."""
     user_model = Session.users()
-    primary_key = user_model._meta.pk
-    user = user_model.snapshot(
-        **{primary_key.attname: primary_key.to_python(pk)},
-        is_active=True,
-        is_staff=False,
-        is_superuser=False,
-        **dict(zip(USER_FIELDS, rest, strict=True)),
-    )
-    times = (datetime.fromtimestamp(at, tz=UTC) for at in kept["times"])
-    row = partial(
-        Session,
-        id=UUID(kept["id"]),
-        user_id=user.pk,
-        key_hash=key_hash,
-        **dict(zip(TIMES, times, strict=True)),
-    )
-    Session._meta.get_field("user").set_cached_value(row, user)
-    return row, kept["data"]
+    key = user_model._meta.pk
+    pk = key.to_python(said[0])
+    known = {key.attname: pk, **dict(zip(USER_FIELDS, said[1:], strict=True)), **NO_STAFF}
+    return pk, user_model.snapshot(known)
