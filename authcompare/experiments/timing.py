@@ -28,7 +28,7 @@ class Plan:
     budget_seconds: float
 
 
-QUICK = Plan(launches=6, blocks=10, warm_requests=300, warm_seconds=1.0, budget_seconds=0)
+QUICK = Plan(launches=6, blocks=6, warm_requests=300, warm_seconds=1.0, budget_seconds=0)
 FULL = Plan(launches=12, blocks=25, warm_requests=300, warm_seconds=3.0, budget_seconds=330)
 
 
