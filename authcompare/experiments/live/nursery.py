@@ -1,8 +1,7 @@
 """Brings servers up from a process that has imported what all of them import, most of what a start costs.
 
-What reads settings every server imports by itself, as ever, from code that has been compiled here. Nothing
-that is timed comes from here: servers of one nursery hash with the same seed and have their memory laid out
-alike, so they are no repetitions.
+What reads settings every server imports by itself, as ever. Nothing that is timed comes from here: servers
+of one nursery hash with the same seed and have their memory laid out alike, so they are no repetitions.
 
 It is told on its standard input, a line of JSON for each server; who is born says its number on the standard
 output. It ends when its input does. Run as `python -m authcompare.experiments.live.nursery`.
@@ -16,10 +15,7 @@ import signal
 import sys
 from collections.abc import Iterable
 from importlib import import_module
-from importlib.machinery import SOURCE_SUFFIXES, FileFinder, SourceFileLoader
 from importlib.util import find_spec
-from pathlib import Path
-from types import CodeType
 from typing import NoReturn
 
 # Of those that need no settings, the ones that take longest; they bring most of the others with them.
@@ -44,35 +40,15 @@ IMPORTED = (
     "ua_parser",
     "uritemplate",
 )
-BASE_DIR = Path(__file__).resolve().parents[3]
-SERVED = tuple(BASE_DIR / package for package in ("authcompare", "sessions_demo", "tokens_demo"))
-CODE: dict[str, CodeType | None] = {}
-
-
-class Compiled(SourceFileLoader):
-    """Hands out the code that the nursery has; elsewhere no bytecode may have been written."""
-
-    def get_code(self, fullname: str) -> CodeType | None:
-        return CODE.get(self.path) or super().get_code(fullname)
-
-
-def finder(place: str) -> FileFinder:
-    """Of modules in a directory of the product; other directories are left to Python's own."""
-    if not any(Path(place).is_relative_to(package) for package in SERVED):
-        raise ImportError(place)
-    return FileFinder(place, (Compiled, SOURCE_SUFFIXES))
 
 
 def prepare() -> None:
-    """Import and compile, once for all that are going to be born."""
+    """Import, once for all that are going to be born."""
+    sys.dont_write_bytecode = False  # whatever our own shell says: the first that is born compiles for all
     os.environ.pop("DJANGO_SETTINGS_MODULE", None)  # what reads settings cannot be imported without
     for name in filter(find_spec, IMPORTED):
         import_module(name)
     import_module("ua_parser").parse("")  # which builds what knows every browser
-    for file in [file for package in SERVED for file in package.rglob("*.py")]:
-        CODE[str(file)] = SourceFileLoader(file.stem, str(file)).get_code(file.stem)
-    sys.path_hooks.insert(0, finder)
-    sys.path_importer_cache.clear()
     gc.collect()
     gc.freeze()  # it lives as long as whoever inherits it, who need not look through it again and again
 
