@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from authcompare.experiments.claims.cycle import LAUNCHES, PAIRS, THINKING, Cycle, _kinds_of_visit, _rule
+from authcompare.experiments.claims.cycle import PAIRS, THINKING, Cycle, _kinds_of_visit, _rule
 from authcompare.experiments.costs.comparison import Outcome
 from authcompare.experiments.costs.metering import Used
 from authcompare.experiments.costs.visits import (

@@ -9,8 +9,8 @@ from authcompare.settings import MIDDLEWARE
 
 def plant(get_response: Any) -> Any:
     """Access tokens get a leeway, sessions are never idle, and refreshing moves the absolute limit."""
+    from sessions_demo import store
     from sessions_demo.models import Session
-    from sessions_demo.store import SessionStore
     from tokens_demo.models import TokenFamily
     from tokens_demo.tokens import backend
 
@@ -26,7 +26,7 @@ def plant(get_response: Any) -> Any:
         family.refresh_from_db(fields=["expires_at"])
         return done
 
-    SessionStore._select = staticmethod(never_idle)  # type: ignore[method-assign]
+    store.LIVE.first = never_idle  # type: ignore[method-assign]
     rotate, TokenFamily.rotate = TokenFamily.rotate, slide  # type: ignore[method-assign]
     return get_response
 

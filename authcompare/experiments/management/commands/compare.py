@@ -47,7 +47,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("claims", nargs="*", metavar="CLAIM", help="only these (see --list)")
-        parser.add_argument("--quick", action="store_true", help="less of everything: about two minutes")
+        parser.add_argument("--quick", action="store_true", help="less of everything, in a minute and a half")
         parser.add_argument("--list", action="store_true", help="name the claims and end")
         parser.add_argument(
             "--json", type=Path, metavar="FILE", help="write this run's results there as well"
