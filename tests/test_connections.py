@@ -11,7 +11,7 @@ from redis import exceptions
 
 from authcompare.accounts.models import User
 from authcompare.logins import marks
-from authcompare.logins.connections import Connections, aside
+from authcompare.logins.connections import Connections
 from authcompare.logins.models import Reason
 from sessions_demo import store
 from sessions_demo.models import Session
@@ -86,10 +86,10 @@ def test_what_a_request_did_not_want_to_know_is_not_told_to_the_next(alice: User
     settings.SESSION_STORE = "cached"
     people = [SessionCaller(), SessionCaller()]
     logins = [person.me().json()["login"] for person in people]
-    kept = len(aside(settings.REDIS_URL).idle)
+    kept = len(marks.aside(settings.REDIS_URL).idle)
     for person in people:
         assert person.client.get("/healthz").status_code == 200
-    assert len(aside(settings.REDIS_URL).idle) == kept
+    assert len(marks.aside(settings.REDIS_URL).idle) == kept
     assert [person.me().json()["login"] for person in people] == logins
 
 

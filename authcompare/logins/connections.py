@@ -8,10 +8,8 @@ but kept aside: each has only ever sent questions and read every answer to its e
 import os
 import time
 from collections import deque
-from functools import cache
 from typing import Any
 
-from django_redis import get_redis_connection
 from hiredis import pack_command
 from redis.exceptions import ConnectionError as Lost
 
@@ -69,9 +67,3 @@ class Question:
         connection, self._connection = self._connection, None
         self._connections.idle.append(connection)
         return answer
-
-
-@cache
-def aside(url: str) -> Connections:
-    """Those for the Redis of the default cache, which stands at this address."""
-    return Connections(get_redis_connection("default", write=True).connection_pool)

@@ -8,13 +8,14 @@ import logging
 import threading
 import time
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django_redis import get_redis_connection
 from redis.exceptions import RedisError
 
-from authcompare.logins.connections import Question, aside
+from authcompare.logins.connections import Connections, Question
 
 AWAY_SECONDS = 1.0  # how long readers leave a Redis alone that did not answer
 COPY_SECONDS = 60  # nothing taken from the database may be believed longer than this
@@ -35,6 +36,12 @@ def mark_key(shown: str) -> str:
 def redis() -> Any:
     """The primary: a replica may not have the mark yet."""
     return get_redis_connection("default", write=True)
+
+
+@cache
+def aside(url: str) -> Connections:
+    """Those beside the client's, for the Redis that stands at this address."""
+    return Connections(redis().connection_pool)
 
 
 class Breaker:
