@@ -136,7 +136,7 @@ def test_a_password_change_that_lost_a_race_changes_nothing(both: Any, alice: Us
 
 
 def test_a_snapshot_refuses_to_be_saved_and_loads_what_it_does_not_know(alice: User) -> None:
-    snapshot = User.snapshot({"is_staff": False, "username": "alice", "id": alice.pk, "is_active": True})
+    snapshot = User.snapshot(alice.pk, {"is_staff": False, "username": "alice", "is_active": True})
     assert (snapshot.pk, snapshot.username, snapshot.is_superuser) == (alice.pk, "alice", False)
     with pytest.raises(SnapshotError):
         snapshot.save()

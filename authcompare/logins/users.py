@@ -124,9 +124,13 @@ class EndsLogins(models.Model):
         return user
 
     @classmethod
-    def snapshot(cls, known: Mapping[str, Any]) -> Self:
-        """A user from what a token or a copy says, without a query; all other fields load when asked for."""
-        user = partial(cls, known)
+    def snapshot(cls, said: Any, known: Mapping[str, Any]) -> Self:
+        """A user from what a token or a copy says, without a query; all other fields load when asked for.
+
+        `said` is the primary key as it is said there. Raises ValidationError if it cannot be one.
+        """
+        key = cls._meta.pk
+        user = partial(cls, {key.attname: key.to_python(said), **known})
         user.is_snapshot = True
         return user
 

@@ -22,7 +22,6 @@ from authcompare.logins.partial import partial
 from authcompare.logins.users import EndsLogins
 from sessions_demo.models import Session
 
-TIMES = ["authenticated_at", "expires_at"]
 NO_STAFF = {"is_active": True, "is_staff": False, "is_superuser": False}
 USER_FIELDS = ["username", "first_name", "last_name", "email"]
 OUTDATED = b"-"  # no JSON: nobody takes it for a copy
@@ -62,7 +61,7 @@ def keep(row: Session, data: dict[str, Any], until: datetime) -> None:
             "id": str(row.pk),
             "until": until.timestamp(),
             "data": data,
-            "times": [getattr(row, name).timestamp() for name in TIMES],
+            "times": [row.authenticated_at.timestamp(), row.expires_at.timestamp()],
             "user": [user._meta.pk.value_to_string(user), *(getattr(user, name) for name in USER_FIELDS)],
         }
     )
@@ -126,11 +125,11 @@ def _believed(kept: dict[str, Any], key_hash: str) -> Copy | None:
     # The time is looked at here too: a Redis whose clock stands still must not keep a login alive.
     if kept["until"] <= time.time():
         return None
-    pk, user = _user(kept["user"])
+    user = _user(kept["user"])
     authenticated_at, expires_at = kept["times"]
     known = {
         "id": UUID(kept["id"]),
-        "user_id": pk,
+        "user_id": user.pk,
         "key_hash": key_hash,
         "authenticated_at": datetime.fromtimestamp(authenticated_at, UTC),
         "expires_at": datetime.fromtimestamp(expires_at, UTC),
@@ -138,10 +137,7 @@ def _believed(kept: dict[str, Any], key_hash: str) -> Copy | None:
     return partial(Session, known, user=user), kept["data"]
 
 
-def _user(said: list[str]) -> tuple[Any, Any]:
-    """Key and user. By name: whoever writes to Redis can say these fields of a user, and no others."""
-    user_model = Session.users()
-    key = user_model._meta.pk
-    pk = key.to_python(said[0])
-    known = {key.attname: pk, **dict(zip(USER_FIELDS, said[1:], strict=True)), **NO_STAFF}
-    return pk, user_model.snapshot(known)
+def _user(said: list[str]) -> Any:
+    """By name: whoever writes to Redis can say these fields of a user, and no others."""
+    known = dict(zip(USER_FIELDS, said[1:], strict=True))
+    return Session.users().snapshot(said[0], {**known, **NO_STAFF})
