@@ -1,8 +1,8 @@
 """Runs one claim: which servers stand for it, what is visited, and what becomes of whatever goes wrong."""
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from threading import Event
@@ -15,13 +15,16 @@ from authcompare.experiments.live.attestation import fits
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.live.lending import Lending
 from authcompare.experiments.runs import Deriving, Finished, Probing, Run, Start, Timing
-from authcompare.experiments.timing import FULL, QUICK
+from authcompare.experiments.timing import FULL, QUICK, Plan
 from authcompare.experiments.verdict import Verdict
 
 NEEDS_ITS_OWN = (
     "It starts, restarts or ends servers of its own, or wants other settings than those in force there: "
     "run it without --against."
 )
+
+
+Servers = Callable[[Sequence[Deployment]], AbstractContextManager[list[Site]]]
 
 
 class Progress(Protocol):
@@ -56,7 +59,7 @@ class Frame:
             arms = claim.arms(self.quick)
             if claim.lacking:
                 raise Skipped(claim.lacking)
-            start = partial(self._own if claim.alone else self._lent, deployments_of(arms))
+            start = partial(self._servers_for(claim), deployments_of(arms))
         except Exception as error:
             finished = Finished(claim, [], _without_verdict(error))
         else:
@@ -113,13 +116,22 @@ class Frame:
     def _run_of(self, claim: Claim[Any], arms: Sequence[Arm]) -> Run:
         tell = partial(self._progress.step, claim)
         if isinstance(claim, Timed):
-            return Timing(tell, claim, arms, QUICK if self.quick else FULL, self.seed)
+            return Timing(tell, claim, arms, self._plan, self.seed, self.fleet.settle)
         if isinstance(claim, Derived):
             return Deriving(claim, self._evidence)
         assert isinstance(claim, Probe)
         run = Probing(tell, claim, arms, claim.rounds[0 if self.quick else 1])
         self._stops.append(run.stop)
         return run
+
+    def _servers_for(self, claim: Claim[Any]) -> Servers:
+        if not claim.alone:
+            return self._lent
+        return self.fleet.launch if isinstance(claim, Timed) and self._plan.forked else self._own
+
+    @property
+    def _plan(self) -> Plan:
+        return QUICK if self.quick else FULL
 
     @contextmanager
     def _own(self, deployments: Sequence[Deployment]) -> Iterator[list[Site]]:

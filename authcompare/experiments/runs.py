@@ -21,6 +21,10 @@ from authcompare.experiments.verdict import Verdict
 INTERRUPTED = "Interrupted before it was measured."
 LOOK_EVERY_SECONDS = 0.2
 CLIENT_SHARE = 0.25
+FORKED = (
+    "The servers of a launch were forked from one process, made for this launch alone: where things lie in "
+    "memory and how strings are hashed differed between launches, not between the processes of one."
+)
 
 Tell = Callable[[str, float], None]
 Start = Callable[[], AbstractContextManager[list[Site]]]
@@ -140,11 +144,16 @@ class Deriving:
 
 
 class Timing:
-    """All arms of a timed claim in blocks, over several launches, with the machine to itself."""
+    """All arms of a timed claim in blocks, over several launches, with the machine to itself.
 
-    def __init__(self, tell: Tell, claim: Timed, arms: Sequence[Arm], plan: Plan, seed: int) -> None:
+    `settle` comes back when that is so: a launch may be warm before the next one's preparations are over.
+    """
+
+    def __init__(
+        self, tell: Tell, claim: Timed, arms: Sequence[Arm], plan: Plan, seed: int, settle: Callable[[], None]
+    ) -> None:
         self._tell, self._claim, self._arms, self._plan = tell, claim, arms, plan
-        self._random = random.Random(seed)  # noqa: S311
+        self._random, self._settle = random.Random(seed), settle  # noqa: S311
         self._measured = Measured()
         self._transcript = Transcript()
         self._made_of: dict[str, Any] = {}
@@ -168,6 +177,7 @@ class Timing:
         shots = self._shots(launch, {site.deployment.name: site for site in sites})
         steady = [arm.name for arm in self._arms if arm.client == "open"]
         warm_up(shots, steady, self._plan, self._random)
+        self._settle()
         measure_launch(shots, launch, self._plan, self._random, self._measured, told)
 
     def _shots(self, launch: int, sites: Mapping[str, Site]) -> dict[str, Shot]:
@@ -203,6 +213,8 @@ class Timing:
     def _doubts(self, interrupted: bool) -> list[str]:
         noises, doubts = self._measured.noises, list[str]()
         loud = len(flagged(noises)) / len(noises)
+        if self._plan.forked:
+            doubts.append(FORKED)
         if interrupted:
             doubts.append(
                 f"Interrupted: {len(noises)} whole blocks of {self._measured.launches} launches were kept."

@@ -1,6 +1,7 @@
 """Claims and servers that are not there, to test what runs them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Event
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 from authcompare.experiments.claim import Arm, Claim, Probe
 from authcompare.experiments.deployments.deployment import Deployment, Door, Site
 from authcompare.experiments.exchanges.transcript import Line, Transcript
+from authcompare.experiments.exchanges.wire import Answer
 from authcompare.experiments.verdict import Kind, Verdict
 
 ONE, OTHER = Deployment("one"), Deployment("other", {"TOKEN_CHECK": "none"})
@@ -21,13 +23,24 @@ class FakeFleet:
     stop: Event = field(default_factory=Event)
     started: list[str] = field(default_factory=list)
     standing: list[str] = field(default_factory=list)
-    timed: list[str] = field(default_factory=list)
+    by_itself: list[str] = field(default_factory=list)
+    log: list[str] = field(default_factory=list)
+    nursery: str = "a nursery"
 
-    def start(self, deployments: Sequence[Deployment], timed: bool = True) -> list[Site]:
+    def start(self, deployments: Sequence[Deployment], nursery: object = None) -> list[Site]:
         self.started += [one.name for one in deployments]
         self.standing += [one.name for one in deployments]
-        self.timed += [one.name for one in deployments if timed]
+        self.by_itself += [one.name for one in deployments if nursery is None]
         return [self._site(one) for one in deployments]
+
+    @contextmanager
+    def launch(self, deployments: Sequence[Deployment]) -> Iterator[list[Site]]:
+        self.log.append("launched")
+        yield self.start(deployments, self.nursery)
+        self.end()
+
+    def settle(self) -> None:
+        self.log.append("settled")
 
     def end(self) -> None:
         self.standing.clear()
@@ -37,6 +50,21 @@ class FakeFleet:
             self.standing.remove(one.name)
 
         return Site(one, (NOBODY,), "alice", "password", stop=self.stop, end=end)
+
+
+@dataclass
+class FakeConnection:
+    """Writes down who was asked."""
+
+    name: str
+    log: list[str] = field(default_factory=list)
+    status: int = 200
+
+    def open(self) -> None: ...
+
+    def exchange(self, request: bytes) -> Answer:
+        self.log.append(self.name)
+        return Answer(f"HTTP/1.1 {self.status} X".encode())
 
 
 class Silent:

@@ -5,15 +5,18 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from authcompare.experiments.clients import TokenClient, logged_in
-from authcompare.experiments.deployments.deployment import Deployment
+from authcompare.experiments.deployments.deployment import Deployment, Site
 from authcompare.experiments.deployments.processes import children
 from authcompare.experiments.exchanges.html_forms import form_fields
 from authcompare.experiments.live.attestation import differences, said_by
+from authcompare.experiments.live.births import Nursery
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.scenes.watching import Watchers
 
@@ -24,7 +27,8 @@ from authcompare.experiments.deployments.deployment import Deployment
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.exchanges.html_forms import form_fields
 fleet = Fleet("authcompare.settings", sys.argv[1], Path(sys.argv[2]))
-site, = fleet.start([Deployment("orphan", {"SESSION_STORE": "cached"})], timed=sys.argv[3] == "timed")
+nursery = None if sys.argv[3] == "by itself" else fleet.nursery
+site, = fleet.start([Deployment("orphan", {"SESSION_STORE": "cached"})], nursery)
 print(site.doors[0].process, fleet._directory, flush=True)
 time.sleep(60)
 """
@@ -35,9 +39,9 @@ def is_alive(process: int) -> bool:
     return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
 
 
-@pytest.mark.parametrize("timed", [True, False], ids=["by itself", "from the nursery"])
-def test_a_killed_instance_answers_nobody_and_comes_back(fleet: Fleet, timed: bool) -> None:
-    (site,) = fleet.start([Deployment("pair", instances=2, workers=2)], timed)
+@pytest.mark.parametrize("alone", [True, False], ids=["by itself", "from the nursery"])
+def test_a_killed_instance_answers_nobody_and_comes_back(fleet: Fleet, alone: bool) -> None:
+    (site,) = fleet.start([Deployment("pair", instances=2, workers=2)], None if alone else fleet.nursery)
     client = logged_in("token", site.doors[0], "alice", site.password)
     watchers = Watchers(site)
     assert [answer.status for answer in watchers.ask_all(client)] == [200] * 4
@@ -84,7 +88,7 @@ def test_each_deployment_has_keys_and_a_name_of_its_own(fleet: Fleet) -> None:
 
 def test_servers_of_one_nursery_have_nothing_of_each_other(fleet: Fleet) -> None:
     asked = {"TOKEN_ALGORITHM": "HS256", "GRANIAN_LOG_ACCESS_ENABLED": "true"}
-    one, other = fleet.start([Deployment("one", asked), Deployment("other")], timed=False)
+    one, other = fleet.start([Deployment("one", asked), Deployment("other")], fleet.nursery)
     logged, silent = (
         Path(f"{site.environment['LAB_LOG']}.{site.doors[0].port}").read_text() for site in (one, other)
     )
@@ -96,7 +100,35 @@ def test_servers_of_one_nursery_have_nothing_of_each_other(fleet: Fleet) -> None
     fleet.end()
 
 
-@pytest.mark.parametrize("how", ["timed", "from the nursery"])
+def parents(sites: Sequence[Site]) -> set[int]:
+    masters = [site.doors[0].process for site in sites]
+    return {int(Path(f"/proc/{one}/stat").read_text().rpartition(")")[2].split()[1]) for one in masters}
+
+
+def test_servers_of_different_launches_are_of_different_nurseries(fleet: Fleet) -> None:
+    launches: list[set[int]] = []
+    for _ in range(3):
+        with fleet.launch([Deployment("one"), Deployment("other")]) as sites:
+            launches.append(parents(sites))
+            masters = [site.doors[0].process or 0 for site in sites]
+            fleet.settle()
+            assert {said_by(site.doors[0])["database"] for site in sites} == {"sqlite"}
+        assert not any(is_alive(process) for process in masters)
+    assert [len(nurseries) for nurseries in launches] == [1, 1, 1]
+    assert len(set.union(*launches)) == 3
+
+
+@pytest.mark.parametrize("tuned", [True, False])
+def test_what_is_timed_collects_garbage_as_in_production(tuned: bool, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with closing(Nursery(tuned)) as nursery:
+        told = ["-n", "1", "-r", "1", "import gc; print('frozen:', gc.get_freeze_count())"]
+        nursery.bear([sys.executable, "-m", "timeit", *told], dict(os.environ), log).wait()
+    frozen = int(log.read_text().partition("frozen: ")[2].split()[0])
+    assert (frozen > 0) is tuned
+
+
+@pytest.mark.parametrize("how", ["by itself", "from the nursery"])
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM], ids=["killed", "terminated"])
 def test_nothing_is_left_when_the_lab_itself_is_killed(
     fleet: Fleet, number: signal.Signals, how: str

@@ -116,7 +116,7 @@ def test_what_is_timed_has_the_machine_to_itself_and_comes_last(fleet: Any) -> N
     assert (sorted(seen[0][:2]), seen[0][2:]) == (["a", "b"], ["one"])
     assert list(verdicts) == ["alone", "a", "b"]
     assert fleet.standing == []
-    assert (fleet.started, fleet.timed) == (["one"] * 2, ["one"])
+    assert (fleet.started, fleet.by_itself) == (["one"] * 2, ["one"])
 
 
 def test_claims_that_ask_for_the_same_share_what_was_started_once(fleet: Any) -> None:
@@ -156,7 +156,7 @@ def test_a_shared_deployment_stands_as_long_as_somebody_is_going_to_ask_for_it(f
 
 def test_a_server_that_does_not_start_breaks_every_claim_that_wants_it() -> None:
     class Fails(FakeFleet):
-        def start(self, deployments: Sequence[Deployment]) -> list[Site]:
+        def start(self, deployments: Sequence[Deployment], nursery: object = None) -> list[Site]:
             raise Broken("no port")
 
     claims = [Does(name, lambda site: None) for name in "ab"]

@@ -76,8 +76,8 @@ def test_what_had_the_machine_to_itself_is_not_tried_again() -> None:
 
 def test_a_server_that_did_not_start_is_started_at_the_second_try() -> None:
     class FailsOnce(FakeFleet):
-        def start(self, deployments: Sequence[Deployment], timed: bool = True) -> list[Site]:
-            sites = super().start(deployments, timed)
+        def start(self, deployments: Sequence[Deployment], nursery: object = None) -> list[Site]:
+            sites = super().start(deployments, nursery)
             if len(self.started) == 1:
                 self.standing.clear()
                 raise Broken("no port")

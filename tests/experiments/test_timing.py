@@ -1,7 +1,6 @@
 """The order of measuring, without any server."""
 
 import random
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
@@ -9,7 +8,6 @@ import pytest
 from authcompare.experiments.claim import Shot
 from authcompare.experiments.costs.noise import Noise, flagged
 from authcompare.experiments.deployments.deployment import Broken
-from authcompare.experiments.exchanges.wire import Answer
 from authcompare.experiments.timing import (
     QUICK,
     REQUESTS,
@@ -20,23 +18,9 @@ from authcompare.experiments.timing import (
     visit,
     warm_up,
 )
+from tests.experiments.pretended import FakeConnection
 
 PLAN = Plan(launches=1, blocks=3, warm_requests=40, warm_seconds=5.0, budget_seconds=0)
-
-
-@dataclass
-class FakeConnection:
-    """Writes down who was asked."""
-
-    name: str
-    log: list[str] = field(default_factory=list)
-    status: int = 200
-
-    def open(self) -> None: ...
-
-    def exchange(self, request: bytes) -> Answer:
-        self.log.append(self.name)
-        return Answer(f"HTTP/1.1 {self.status} X".encode())
 
 
 def shots(*names: str, log: list[str]) -> dict[str, Shot]:

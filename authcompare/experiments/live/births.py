@@ -38,17 +38,29 @@ class Born:
 
 
 class Nursery(Companion):
-    """Started when first needed; see nursery.py."""
+    """Started when first needed; see nursery.py. What is timed must not come from one that is `tuned`."""
 
-    def __init__(self) -> None:
+    def __init__(self, tuned: bool = True) -> None:
         super().__init__("authcompare.experiments.live.nursery")
-        self._turn = Lock()
+        self._turn, self._tuned, self._prepared = Lock(), tuned, False
+
+    def wait_until_prepared(self) -> None:
+        """Until it has made its imports, and waits itself."""
+        if not self._prepared:
+            self._prepared = bool(self.listen())
 
     def bear(self, command: Sequence[str], environment: Mapping[str, str], log: Path) -> Born:
         """Start `python -m MODULE WORDS…` there. Raises Broken."""
         _, _, module, *words = command
-        wanted = {"module": module, "words": words, "environment": dict(environment), "log": str(log)}
+        wanted = {
+            "module": module,
+            "words": words,
+            "environment": dict(environment),
+            "log": str(log),
+            "tuned": self._tuned,
+        }
         with self._turn:
+            self.wait_until_prepared()
             self.tell(json.dumps(wanted))
             said = self.listen()
         if not said:

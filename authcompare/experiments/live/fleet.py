@@ -5,7 +5,8 @@ import secrets
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -64,18 +65,19 @@ class Fleet:
         self._running: list[Running] = []
         self._world: World | None = None
         self._nursery: Nursery | None = None
+        self._next_nursery: Nursery | None = None
         self._watchdog = Watchdog()
         self._watchdog.charge("directory", self._directory)
 
     def __enter__(self) -> Self:
         return self
 
-    def start(self, deployments: Iterable[Deployment], timed: bool = True) -> list[Site]:
+    def start(self, deployments: Iterable[Deployment], nursery: Nursery | None = None) -> list[Site]:
         """Start them side by side, then wait until each has attested what was asked of it.
 
-        What is not timed may come from the nursery, which is quicker.
+        It is quicker to have them from a nursery.
         """
-        bear = None if timed else self.nursery.bear
+        bear = nursery.bear if nursery else None
         started = [self._begin(deployment, bear) for deployment in deployments]
         try:
             return [replace(one.site(), end=partial(self._end, one)) for one in started]
@@ -83,6 +85,26 @@ class Fleet:
             for one in started:
                 self._end(one)
             raise
+
+    @contextmanager
+    def launch(self, deployments: Iterable[Deployment]) -> Iterator[list[Site]]:
+        """The same from a nursery of their own, which has nothing in common with that of any other launch.
+
+        As soon as they stand the next launch's is being prepared.
+        """
+        with closing(self._next_nursery or Nursery(tuned=False)) as nursery:
+            self._next_nursery = None
+            try:
+                sites = self.start(deployments, nursery)
+                self._next_nursery = Nursery(tuned=False)
+                yield sites
+            finally:
+                self.end()
+
+    def settle(self) -> None:
+        """Wait for what is being prepared: whatever is timed has the machine to itself."""
+        if self._next_nursery:
+            self._next_nursery.wait_until_prepared()
 
     def end(self) -> None:
         """End every deployment and remove what it kept; others may be started afterwards."""
@@ -98,7 +120,7 @@ class Fleet:
         """End everything for good; may be called twice."""
         self.stop.set()
         self.end()
-        for made in (self._world, self._nursery):
+        for made in (self._world, self._nursery, self._next_nursery):
             if made is not None:
                 made.close()
         if self._cluster_store is not None:

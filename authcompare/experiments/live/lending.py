@@ -88,7 +88,7 @@ class Lending:
 
     def _start(self, first: Sequence[_Shared], own: Sequence[Deployment]) -> list[Site]:
         try:
-            sites = self._fleet.start([*(entry.deployment for entry in first), *own], timed=False)
+            sites = self._fleet.start([*(entry.deployment for entry in first), *own], self._fleet.nursery)
         except BaseException as error:
             for entry in first:
                 assert entry.site is not None

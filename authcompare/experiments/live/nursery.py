@@ -1,10 +1,12 @@
 """Brings servers up from a process that has imported what all of them import, most of what a start costs.
 
-What reads settings every server imports by itself, as ever. Nothing that is timed comes from here: servers
-of one nursery hash with the same seed and have their memory laid out alike, so they are no repetitions.
+What reads settings every server imports by itself, as ever. Servers of one nursery hash with the same seed
+and have their memory laid out alike, so they are no repetitions of each other: what is timed comes from
+several nurseries, one for each launch.
 
-It is told on its standard input, a line of JSON for each server; who is born says its number on the standard
-output. It ends when its input does. Run as `python -m authcompare.experiments.live.nursery`.
+It says a line when it is prepared. It is told on its standard input, a line of JSON for each server; who is
+born says its number on the standard output. It ends when its input does. Run as
+`python -m authcompare.experiments.live.nursery`.
 """
 
 import gc
@@ -50,7 +52,7 @@ def prepare() -> None:
         import_module(name)
     import_module("ua_parser").parse("")  # which builds what knows every browser
     gc.collect()
-    gc.freeze()  # it lives as long as whoever inherits it, who need not look through it again and again
+    os.write(sys.stdout.fileno(), b"prepared\n")
 
 
 def bear(lines: Iterable[str]) -> None:
@@ -60,8 +62,10 @@ def bear(lines: Iterable[str]) -> None:
             live(**json.loads(line))
 
 
-def live(module: str, words: list[str], environment: dict[str, str], log: str) -> NoReturn:
+def live(module: str, words: list[str], environment: dict[str, str], log: str, tuned: bool) -> NoReturn:
     """Leave everything of the nursery's but its imports behind, and become what `python -m` would start."""
+    if tuned:
+        gc.freeze()  # what is inherited lives as long as we do: no need to look through it again and again
     os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.write(sys.stdout.fileno(), f"{os.getpid()}\n".encode())
