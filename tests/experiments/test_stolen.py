@@ -113,8 +113,9 @@ def test_whoever_is_stopped_by_something_else_is_broken() -> None:
 
 
 def test_tokens_that_expired_before_the_end_are_left_out_and_counted() -> None:
-    late = judged(NONE, 1, left=0.1, watch=watch(R, R))
-    assert late.kind is Kind.DEPENDS
+    for left in (0.1, -0.5):
+        late = judged(NONE, 1, left=left, watch=watch(R, R))
+        assert late.kind is Kind.DEPENDS
     assert late.doubts[-1].startswith("1 of 5 unchecked tokens had expired before")
     found = samples()
     found[NONE] = [replace(one, left=0.1) if isinstance(one, Ended) else one for one in found[NONE]]

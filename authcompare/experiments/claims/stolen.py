@@ -1,5 +1,6 @@
 """Row "Security: stolen credential": how long a copy works, before and after its login is ended."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -152,7 +153,7 @@ def _not_kept(found: Found) -> Iterator[str]:
 
 def _after_the_end(ended: Ended) -> str:
     """What the thief could do that he should not have been able to do, in words; else empty."""
-    last = max((poll.at for poll in ended.watch.polls if poll.outcome is Outcome.ACCEPTED), default=0.0)
+    last = max((poll.at for poll in ended.watch.polls if poll.outcome is Outcome.ACCEPTED), default=-math.inf)
     if ended.renewed:
         return "the stolen refresh token went on working"
     if ended.watch.came_back:
