@@ -104,6 +104,25 @@ class TestWithABrowser:
             keep([4096], alone, Transcript())
         site.end()
 
+    def test_an_act_finds_nothing_of_an_earlier_one(self, fleet: Fleet) -> None:
+        (site,) = fleet.start([VICTIM])
+        first, second = (Scene(site, "product", Transcript()) for _ in range(2))
+
+        def leaves_much(context: Any) -> bool:
+            page = first.enter(context.new_page(), "session")
+            page.evaluate("() => { localStorage.left = 1; window.open(location.href); }")
+            return first.works(page)
+
+        def finds(context: Any) -> tuple[int, bool, list[Any], bool]:
+            page = context.new_page()
+            page.goto(second.page_of("session"))
+            left = page.evaluate("() => 'left' in localStorage")
+            return len(context.pages) - 1, second.works(page), context.cookies(second.origin), left
+
+        assert first.act(leaves_much)
+        assert second.act(finds) == (1, False, [], False)
+        site.end()
+
     def test_whoever_waits_for_the_browser_stops_when_told(self, fleet: Fleet) -> None:
         stop, page = Event(), Event()
         stop.set()

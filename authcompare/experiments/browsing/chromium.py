@@ -1,7 +1,9 @@
 """Chromium in profiles that differ in one thing: whether cookies of third parties are allowed.
 
-Playwright is bound to the thread that started it, so all acts take turns on one thread. Every act gets a
-context of its own: cookies and the cache of preflights leak between acts otherwise.
+Playwright is bound to the thread that started it, so all acts take turns on one thread. They share a
+profile, because a new one costs more than most of what is done in it. So every act has pages of its own, and
+meets the victim under a name that nobody has used before: another site, which shares neither cookies nor
+storage nor the cache of preflights with any other.
 """
 
 import json
@@ -20,7 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from authcompare.experiments.deployments.deployment import Broken, Stopped
 
 if TYPE_CHECKING:  # the demo does without a browser, and so does every claim that needs none
-    from playwright.sync_api import Browser, BrowserContext, Playwright
+    from playwright.sync_api import BrowserContext, Playwright
 
 DEBIAN = "/usr/bin/chromium"
 NO_PLAYWRIGHT = "Needs a browser: `pip install playwright`, then `playwright install chromium`."
@@ -74,11 +76,11 @@ class Chromium:
         # A daemon: a page that never lets go must not keep the whole run from ending.
         Thread(target=self._take_turns, name="chromium", daemon=True).start()
         self._playwright: Playwright | None = None
-        self._running: dict[ThirdParty, Browser] = {}
+        self._running: dict[ThirdParty, BrowserContext] = {}
 
     def act(self, policy: ThirdParty, what: Callable[["BrowserContext"], T], stop: Event) -> T:
-        """Do it in a fresh context when it is our turn. Raises Broken, Stopped."""
-        turn = self._submit(lambda: self._in_context(policy, what))
+        """Do it on pages of its own when it is our turn. Raises Broken, Stopped."""
+        turn = self._submit(lambda: self._in_turn(policy, what))
         while True:
             try:
                 return turn.result(LOOK_EVERY_SECONDS)
@@ -91,7 +93,7 @@ class Chromium:
 
     def version(self) -> str:
         """Of the browser that has been started; empty before."""
-        return next((browser.version for browser in self._running.values()), "")
+        return next((one.browser.version for one in self._running.values() if one.browser), "")
 
     def close(self) -> None:
         """End every browser; may be called twice."""
@@ -114,33 +116,33 @@ class Chromium:
             except BaseException as error:  # greenlets end with one of their own
                 turn.set_exception(error)
 
-    def _in_context(self, policy: ThirdParty, what: Callable[["BrowserContext"], T]) -> T:
+    def _in_turn(self, policy: ThirdParty, what: Callable[["BrowserContext"], T]) -> T:
         from playwright.sync_api import Error
 
         try:
-            context = self._browser(policy).new_context()
-            context.set_default_timeout(PATIENCE_MS)
+            context = self._browser(policy)
             try:
                 return what(context)
             finally:
-                context.close()
+                for page in context.pages[1:]:  # the first keeps its window open: another one is dear
+                    page.close()
         except Error as error:
             raise Broken(f"The browser failed: {error.message.splitlines()[0]}") from error
 
-    def _browser(self, policy: ThirdParty) -> "Browser":
+    def _browser(self, policy: ThirdParty) -> "BrowserContext":
         if policy not in self._running:
             self._running[policy] = self._start(policy)
         return self._running[policy]
 
-    def _start(self, policy: ThirdParty) -> "Browser":
+    def _start(self, policy: ThirdParty) -> "BrowserContext":
         from playwright.sync_api import sync_playwright
 
         self._playwright = self._playwright or sync_playwright().start()
         profile = self._directory / f"chromium-{policy}"
         (profile / "Default").mkdir(parents=True)
         (profile / "Default" / "Preferences").write_text(json.dumps(policy.preferences))
-        # A persistent profile, because nothing else reads the preferences; its further contexts inherit them.
-        window = self._playwright.chromium.launch_persistent_context(
+        # A persistent profile, because nothing else reads the preferences.
+        context = self._playwright.chromium.launch_persistent_context(
             profile,
             executable_path=_executable(Path(self._playwright.chromium.executable_path)),
             args=[*ARGUMENTS, *_rootless()],
@@ -148,8 +150,8 @@ class Chromium:
             handle_sigterm=False,
             handle_sighup=False,
         )
-        assert window.browser is not None
-        return window.browser
+        context.set_default_timeout(PATIENCE_MS)
+        return context
 
     def _end(self) -> None:
         while self._running:

@@ -68,6 +68,6 @@ def _read(scene: Scene, place: str, context: "BrowserContext") -> Reading:
         tuple(where for where, ways in opened.items() if ways),
         scene.opens(heard, "what was heard of the page's next request"),
         scene.opens(asked["candidates"], "what the renewal answered"),
-        scene.opens([one["value"] for one in context.cookies()], "what the browser's jar holds"),
+        scene.opens([one["value"] for one in context.cookies(scene.origin)], "what the browser's jar holds"),
         scene.opens(listed, "what the server tells of the login"),
     )

@@ -42,14 +42,17 @@ class Arrived:
 
 
 class Scene:
-    """One variant of the victim. `cell` is a mark that every request of one act carries."""
+    """One variant of the victim, under a name that nobody has used before.
+
+    `cell` is a mark that every request of one act carries.
+    """
 
     def __init__(self, site: Site, variant: str, transcript: Transcript) -> None:
         if site.world is None:
             raise Broken("A browser claim needs a deployment over TLS.")
         self.world: World = site.world
         self.site, self.transcript = site, transcript
-        self.variant, self.host = variant, host_of(variant)
+        self.variant, self.host = variant, host_of(variant, new_cell())
         self.door = replace(site.doors[0], host=self.host)
         self.origin = self.door.origin
 
@@ -59,7 +62,7 @@ class Scene:
         return self.world.outsider
 
     def act(self, what: Callable[["BrowserContext"], T], policy: ThirdParty = ThirdParty.BLOCKED) -> T:
-        """In a browser that has never been anywhere."""
+        """In a browser that has never been there."""
         return self.world.chromium.act(policy, what, self.site.stop)
 
     def enter(self, page: "Page", place: str, cell: str = "") -> "Page":

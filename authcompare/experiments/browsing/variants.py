@@ -48,14 +48,14 @@ SETTINGS = "authcompare.experiments.victim.settings"
 VICTIM = Deployment("victim", {"DJANGO_SETTINGS_MODULE": SETTINGS}, tls=True)
 
 
-def host_of(variant: str) -> str:
-    """A registrable name of its own, that is: a site of its own."""
-    return f"{variant}.test"
+def host_of(variant: str, mark: str) -> str:
+    """A registrable name of its own, that is: a site of its own. The mark has no hyphen."""
+    return f"{variant}-{mark}.test"
 
 
 def layers_of(host: str) -> Layers:
     """By the name that was asked for, with or without a port; under any other name, the product's."""
-    return VARIANTS.get(host.partition(":")[0].removesuffix(".test"), PRODUCT)
+    return VARIANTS.get(host.partition(":")[0].removesuffix(".test").rpartition("-")[0], PRODUCT)
 
 
 def written(layers: Layers) -> str:

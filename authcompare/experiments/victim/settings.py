@@ -20,7 +20,7 @@ TOKEN_REFRESH_COOKIE = "__Host-refresh"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
 
 # Under every name; where CORS is no layer in force, `Layered` takes the answer's headers away again.
-CORS_ALLOWED_ORIGIN_REGEXES = [rf"^https://({re.escape(PARTNER)}|([a-z]+\.)?cors[a-z-]*\.test):\d+$"]
+CORS_ALLOWED_ORIGIN_REGEXES = [rf"^https://({re.escape(PARTNER)}|([a-z]+\.)?cors[a-z0-9-]*\.test):\d+$"]
 CORS_ALLOW_CREDENTIALS = True
 CORS_URLS_REGEX = r"^/"
 
