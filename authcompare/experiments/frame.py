@@ -23,7 +23,6 @@ NEEDS_ITS_OWN = (
     "run it without --against."
 )
 
-
 Servers = Callable[[Sequence[Deployment]], AbstractContextManager[list[Site]]]
 
 

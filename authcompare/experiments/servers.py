@@ -55,10 +55,7 @@ def granian_command(
 
 def run_manage(environment: Mapping[str, str], *words: str) -> str:
     """Run a management command of the system to its end; what it printed."""
-    command = [sys.executable, "manage.py", *words]
-    done = subprocess.run(  # noqa: S603
-        command, cwd=BASE_DIR, env=dict(environment), capture_output=True, text=True, check=False
-    )
+    done = _run([sys.executable, "manage.py", *words], cwd=BASE_DIR, env=dict(environment))
     if done.returncode != 0:
         raise Broken(f"manage.py {words[0]} failed: {done.stderr.strip()[-600:]}")
     return done.stdout
@@ -67,13 +64,7 @@ def run_manage(environment: Mapping[str, str], *words: str) -> str:
 def git(*words: str) -> str:
     """The answer of git about this checkout; empty where there is none."""
     try:
-        done = subprocess.run(  # noqa: S603
-            ["git", *words],  # noqa: S607
-            cwd=BASE_DIR,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = _run(["git", *words], cwd=BASE_DIR)
     except FileNotFoundError:
         return ""
     return done.stdout.strip() if done.returncode == 0 else ""
@@ -81,12 +72,14 @@ def git(*words: str) -> str:
 
 def run_program(command: Sequence[str], user: str | None = None) -> str:
     """Run a program of the system to its end, perhaps as another user; what it printed. Raises Broken."""
-    done = subprocess.run(  # noqa: S603
-        command, cwd="/", capture_output=True, text=True, check=False, **_as(user)
-    )
+    done = _run(command, cwd="/", **_as(user))
     if done.returncode != 0:
         raise Broken(f"{Path(command[0]).name} failed: {done.stderr.strip()[-600:]}")
     return done.stdout
+
+
+def _run(command: Sequence[str], **how: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, check=False, **how)  # noqa: S603
 
 
 class Program:
@@ -121,6 +114,11 @@ class Program:
                 start_new_session=True,
                 **_as(self._user),
             )
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether there has ever been a master."""
+        return self._process is not None
 
     def has_ended(self) -> bool:
         """Whether the master is gone."""
@@ -192,10 +190,11 @@ class Instance(Program):
 class Companion:
     """A module of ours as a process that listens to what it is told, line by line, and ends when we do."""
 
-    def __init__(self, module: str) -> None:
+    def __init__(self, module: str, *words: str, environment: Mapping[str, str] | None = None) -> None:
         self._process = subprocess.Popen(  # noqa: S603
-            [sys.executable, "-m", module],
+            [sys.executable, "-m", module, *words],
             cwd=BASE_DIR,
+            env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
@@ -213,8 +212,9 @@ class Companion:
 
     def close(self) -> None:
         """Tell it that there is nothing more, and wait for its end; may be called twice."""
-        with self._process:  # which waits
+        with self._process:  # which closes what it says before it waits
             self._input.close()
+            self._process.wait()
 
     @property
     def _input(self) -> IO[bytes]:

@@ -20,8 +20,8 @@ from authcompare.experiments.browsing.dropping import keep
 from authcompare.experiments.browsing.injecting import Policy, attack
 from authcompare.experiments.browsing.outsider import Outsider
 from authcompare.experiments.browsing.replacing import toss
-from authcompare.experiments.browsing.scene import Scene
-from authcompare.experiments.browsing.variants import VICTIM
+from authcompare.experiments.browsing.scene import Scene, new_cell
+from authcompare.experiments.browsing.variants import PRODUCT, VARIANTS, VICTIM, host_of, layers_of
 from authcompare.experiments.claims.cross_domain import CrossDomain
 from authcompare.experiments.claims.forgery import Forgery
 from authcompare.experiments.claims.injection import Injection
@@ -87,6 +87,13 @@ def test_the_certificate_is_compared_with_itself_and_with_no_other(tmp_path: Pat
     site.end()
 
 
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_the_layers_in_force_are_those_of_the_name_whatever_its_mark(variant: str) -> None:
+    host = host_of(variant, new_cell())
+    assert layers_of(host) == layers_of(f"{host}:8443") == VARIANTS[variant]
+    assert layers_of("victim.localhost:8443") == PRODUCT
+
+
 @pytest.mark.browser
 @pytest.mark.usefixtures("chromium")
 class TestWithABrowser:
@@ -110,7 +117,8 @@ class TestWithABrowser:
 
         def leaves_much(context: Any) -> bool:
             page = first.enter(context.new_page(), "session")
-            page.evaluate("() => { localStorage.left = 1; window.open(location.href); }")
+            with page.expect_popup():
+                page.evaluate("() => { localStorage.left = 1; window.open(location.href); }")
             return first.works(page)
 
         def finds(context: Any) -> tuple[int, bool, list[Any], bool]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from authcompare.experiments.clients import TokenClient, logged_in
-from authcompare.experiments.deployments.deployment import Deployment, Site
+from authcompare.experiments.deployments.deployment import Broken, Deployment, Site
 from authcompare.experiments.deployments.processes import children
 from authcompare.experiments.exchanges.html_forms import form_fields
 from authcompare.experiments.live.attestation import differences, said_by
@@ -111,21 +111,69 @@ def test_servers_of_different_launches_are_of_different_nurseries(fleet: Fleet) 
         with fleet.launch([Deployment("one"), Deployment("other")]) as sites:
             launches.append(parents(sites))
             masters = [site.doors[0].process or 0 for site in sites]
-            fleet.settle()
             assert {said_by(site.doors[0])["database"] for site in sites} == {"sqlite"}
         assert not any(is_alive(process) for process in masters)
     assert [len(nurseries) for nurseries in launches] == [1, 1, 1]
     assert len(set.union(*launches)) == 3
 
 
-@pytest.mark.parametrize("tuned", [True, False])
-def test_what_is_timed_collects_garbage_as_in_production(tuned: bool, tmp_path: Path) -> None:
-    log = tmp_path / "log"
-    with closing(Nursery(tuned)) as nursery:
-        told = ["-n", "1", "-r", "1", "import gc; print('frozen:', gc.get_freeze_count())"]
-        nursery.bear([sys.executable, "-m", "timeit", *told], dict(os.environ), log).wait()
-    frozen = int(log.read_text().partition("frozen: ")[2].split()[0])
-    assert (frozen > 0) is tuned
+def frozen_in(nursery: Nursery, log: Path) -> int:
+    told = ["-n", "1", "-r", "1", "import gc; print('frozen:', gc.get_freeze_count())"]
+    nursery.bear([sys.executable, "-m", "timeit", *told], dict(os.environ), log).wait()
+    return int(log.read_text().partition("frozen: ")[2].split()[0])
+
+
+def test_what_is_timed_collects_garbage_as_in_production(fleet: Fleet, tmp_path: Path) -> None:
+    with fleet.launch([]):
+        fleet.settle()
+        following = fleet._next_nursery
+        assert following is not None
+        assert following._prepared
+        assert frozen_in(following, tmp_path / "timed") == 0
+    assert frozen_in(fleet.nursery, tmp_path / "not") > 0
+
+
+def test_a_nursery_hashes_as_nobodys_shell_says(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PYTHONHASHSEED", "0")
+    seeds = []
+    for number in range(2):
+        log, told = tmp_path / str(number), ["-n", "1", "-r", "1", "print('hash:', hash('a'))"]
+        with closing(Nursery(fleet.environment({}))) as nursery:
+            nursery.bear([sys.executable, "-m", "timeit", *told], dict(os.environ), log).wait()
+        seeds.append(log.read_text().partition("hash: ")[2].split()[0])
+    assert seeds[0] != seeds[1]
+
+
+def test_who_is_interrupted_during_a_launch_hears_of_it_and_leaves_nothing(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Nursery, "bear", interrupted)
+    with pytest.raises(KeyboardInterrupt), fleet.launch([Deployment("one")]):
+        pass
+    assert fleet._running == []
+
+
+def test_a_nursery_that_has_ended_breaks_what_was_to_come_of_it(fleet: Fleet, tmp_path: Path) -> None:
+    nursery = Nursery(fleet.environment({}))
+    os.kill(nursery._process.pid, signal.SIGKILL)
+    with closing(nursery), pytest.raises(Broken, match="has ended"):
+        nursery.bear([sys.executable, "-m", "this"], {}, tmp_path / "log")
+
+
+def test_whoever_a_nursery_bore_ends_with_it(fleet: Fleet, tmp_path: Path) -> None:
+    with closing(Nursery(fleet.environment({}))) as nursery:
+        told = ["-n", "1", "-r", "1", "import time; time.sleep(60)"]
+        born = nursery.bear([sys.executable, "-m", "timeit", *told], dict(os.environ), tmp_path / "log")
+        assert is_alive(born.pid)
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline and is_alive(born.pid):
+        time.sleep(0.05)
+    assert not is_alive(born.pid)
 
 
 @pytest.mark.parametrize("how", ["by itself", "from the nursery"])

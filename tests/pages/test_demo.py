@@ -77,8 +77,8 @@ def test_the_server_is_a_lab_with_cached_sessions_that_wrote_no_complaint(demo: 
     assert lab["session_store"] == "cached"
     assert lab["nonce"]
     assert lab["redis"]
-    # What other tests of this demo were refused is of no interest here.
-    assert not re.search(r"(?im)^(?!.*django\.(request|security)).*warning.*", demo.said())
+    # What other tests of this demo were refused is of no interest here, nor what a busy Redis did not take.
+    assert not re.search(r"(?im)^(?!.*(django\.(request|security)|wire\.ring)).*warning.*", demo.said())
 
 
 def test_both_ways_in_lead_to_the_same_user(demo: Demo) -> None:

@@ -11,6 +11,7 @@ from authcompare.experiments.deployments.deployment import Broken
 from authcompare.experiments.servers import Companion, NotEnded
 
 LOOK_EVERY_SECONDS = 0.01
+ENDED = "The nursery, which starts servers, has ended."
 
 
 class Born:
@@ -38,31 +39,26 @@ class Born:
 
 
 class Nursery(Companion):
-    """Started when first needed; see nursery.py. What is timed must not come from one that is `tuned`."""
+    """See nursery.py; the words are for it. Who is born gets the environment asked for, not the nursery's."""
 
-    def __init__(self, tuned: bool = True) -> None:
-        super().__init__("authcompare.experiments.live.nursery")
-        self._turn, self._tuned, self._prepared = Lock(), tuned, False
+    def __init__(self, environment: Mapping[str, str], *words: str) -> None:
+        super().__init__("authcompare.experiments.live.nursery", *words, environment=environment)
+        self._turn, self._prepared = Lock(), False
 
     def wait_until_prepared(self) -> None:
-        """Until it has made its imports, and waits itself."""
+        """Until it has made its imports. Raises Broken."""
+        self._prepared = self._prepared or bool(self.listen())
         if not self._prepared:
-            self._prepared = bool(self.listen())
+            raise Broken(ENDED)
 
     def bear(self, command: Sequence[str], environment: Mapping[str, str], log: Path) -> Born:
         """Start `python -m MODULE WORDS…` there. Raises Broken."""
         _, _, module, *words = command
-        wanted = {
-            "module": module,
-            "words": words,
-            "environment": dict(environment),
-            "log": str(log),
-            "tuned": self._tuned,
-        }
+        wanted = {"module": module, "words": words, "environment": dict(environment), "log": str(log)}
         with self._turn:
             self.wait_until_prepared()
             self.tell(json.dumps(wanted))
             said = self.listen()
         if not said:
-            raise Broken("The nursery, which starts servers, has ended.")
+            raise Broken(ENDED)
         return Born(int(said))

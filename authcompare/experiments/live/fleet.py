@@ -51,6 +51,7 @@ class Fleet:
     ) -> None:
         self.stop = Event()
         self._directory = Path(tempfile.mkdtemp(prefix="authcompare-lab-"))
+        self._kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
         self._mine = {
             "DJANGO_SETTINGS_MODULE": settings_module,
             "SECRET_KEY": secrets.token_urlsafe(48),
@@ -92,11 +93,11 @@ class Fleet:
 
         As soon as they stand the next launch's is being prepared.
         """
-        with closing(self._next_nursery or Nursery(tuned=False)) as nursery:
+        with closing(self._next_nursery or Nursery(self._kept)) as nursery:
             self._next_nursery = None
             try:
                 sites = self.start(deployments, nursery)
-                self._next_nursery = Nursery(tuned=False)
+                self._next_nursery = Nursery(self._kept)
                 yield sites
             finally:
                 self.end()
@@ -164,7 +165,7 @@ class Fleet:
     def nursery(self) -> Nursery:
         """Where servers come from that are not timed; made for the first one."""
         with self._making["nursery"]:
-            self._nursery = self._nursery or Nursery()
+            self._nursery = self._nursery or Nursery(self._kept, "tuned")
             return self._nursery
 
     @property
@@ -211,6 +212,5 @@ class Fleet:
 
     def environment(self, wanted: Mapping[str, str]) -> dict[str, str]:
         """Only what is asked for: a variable of the user's shell must not change a measurement."""
-        kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
         keys = {"TOKEN_KEYS": str(self._directory / "no-keys")}
-        return {**kept, **keys, **self._mine, **wanted}
+        return {**self._kept, **keys, **self._mine, **wanted}

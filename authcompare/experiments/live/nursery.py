@@ -5,20 +5,24 @@ and have their memory laid out alike, so they are no repetitions of each other: 
 several nurseries, one for each launch.
 
 It says a line when it is prepared. It is told on its standard input, a line of JSON for each server; who is
-born says its number on the standard output. It ends when its input does. Run as
-`python -m authcompare.experiments.live.nursery`.
+born says its number on the standard output. When its input ends it does, and whoever of them is still there.
+Run as `python -m authcompare.experiments.live.nursery`, with the word `tuned` unless those born are timed.
 """
 
 import gc
 import json
+import multiprocessing
 import os
 import runpy
 import signal
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from importlib import import_module
 from importlib.util import find_spec
 from typing import NoReturn
+
+from authcompare.experiments.deployments.processes import children
 
 # Of those that need no settings, the ones that take longest; they bring most of the others with them.
 IMPORTED = (
@@ -47,11 +51,13 @@ IMPORTED = (
 def prepare() -> None:
     """Import, once for all that are going to be born."""
     sys.dont_write_bytecode = False  # whatever our own shell says: the first that is born compiles for all
-    os.environ.pop("DJANGO_SETTINGS_MODULE", None)  # what reads settings cannot be imported without
     for name in filter(find_spec, IMPORTED):
         import_module(name)
     import_module("ua_parser").parse("")  # which builds what knows every browser
+    multiprocessing.set_start_method("fork")  # Python 3.14's own choice would make each worker import again
     gc.collect()
+    if "tuned" in sys.argv:
+        gc.freeze()  # it lives as long as whoever inherits it, who need not look through it again and again
     os.write(sys.stdout.fileno(), b"prepared\n")
 
 
@@ -62,10 +68,8 @@ def bear(lines: Iterable[str]) -> None:
             live(**json.loads(line))
 
 
-def live(module: str, words: list[str], environment: dict[str, str], log: str, tuned: bool) -> NoReturn:
+def live(module: str, words: list[str], environment: dict[str, str], log: str) -> NoReturn:
     """Leave everything of the nursery's but its imports behind, and become what `python -m` would start."""
-    if tuned:
-        gc.freeze()  # what is inherited lives as long as we do: no need to look through it again and again
     os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.write(sys.stdout.fileno(), f"{os.getpid()}\n".encode())
@@ -84,3 +88,6 @@ if __name__ == "__main__":
     # Nobody waits for them here: whoever asked for one sees by its number that it has ended.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     bear(sys.stdin)
+    for born in children(os.getpid()):  # somebody was interrupted before he had read its number
+        with suppress(ProcessLookupError):
+            os.killpg(born, signal.SIGKILL)

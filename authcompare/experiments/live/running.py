@@ -126,7 +126,8 @@ class Running:
         for instance in self.instances:
             instance.kill()  # in order it would wait for every client that keeps its connection
             instance.close()
-            self._watchdog.discharge("group", instance.pid)
+            if instance.has_begun:
+                self._watchdog.discharge("group", instance.pid)
         for store in (self.redis, self.database):
             if store:
                 store.close()
