@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -16,6 +17,8 @@ ADDRESS = "127.0.0.1"
 GRACE_SECONDS = 5
 # granian counts kept-alive connections here, idle ones too, and lets the next one wait without an answer.
 CONNECTIONS_PER_WORKER = 1024
+# A worker that is still importing does not hear that it is to end, nor does one that was sent half a request.
+KILLED_AFTER_SECONDS = 10
 NotEnded = subprocess.TimeoutExpired
 
 
@@ -46,6 +49,7 @@ def granian_command(
         "--workers": str(workers),
         "--blocking-threads": str(threads),
         "--backpressure": str(CONNECTIONS_PER_WORKER),
+        "--workers-kill-timeout": str(KILLED_AFTER_SECONDS),
         # It would warn of more threads than cores: ours mostly wait, some of them for the hasher's turn.
         "--log-level": "error",
     }
@@ -142,11 +146,9 @@ class Program:
 
     def wait(self) -> None:
         """Give it the grace to end."""
-        try:
+        with suppress(NotEnded):
             if self._process is not None:
                 self._process.wait(GRACE_SECONDS)
-        except NotEnded:
-            return
 
     def last_words(self) -> str:
         """The end of its log, for the message that says why it is not there."""
@@ -154,12 +156,9 @@ class Program:
 
     def signal(self, number: signal.Signals) -> None:
         """To the whole group; gone already is as good."""
-        if self._process is None:
-            return
-        try:
-            os.killpg(self._process.pid, number)
-        except ProcessLookupError:
-            return
+        if self._process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, number)
 
 
 class Instance(Program):

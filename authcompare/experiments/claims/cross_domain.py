@@ -33,7 +33,7 @@ class CrossDomain(BrowserProbe[Crossing]):
 
     row = "Cross-domain"
     decides = ("C27", "C47")
-    budget = (13, 17)
+    budget = (7, 12)
 
     def arms(self, quick: bool) -> list[Arm]:
         return [

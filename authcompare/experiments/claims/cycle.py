@@ -32,7 +32,7 @@ class Cycle(Probe[Step]):
     row = "Performance: the whole cycle"
     decides = ("C06",)
     alone = True
-    budget = (1, 56)
+    budget = (1, 62)
 
     def arms(self, quick: bool) -> list[Arm]:
         if quick:

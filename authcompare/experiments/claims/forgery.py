@@ -35,7 +35,7 @@ class Forgery(BrowserProbe[Forged | Tossed]):
 
     row = "Security: cross-site request forgery"
     decides = ()
-    budget = (20, 56)
+    budget = (24, 52)
 
     def arms(self, quick: bool) -> list[Arm]:
         return [

@@ -39,7 +39,7 @@ class TokensNeedNoServer(Probe[Any]):
 
     row = "Independent verifier"
     decides = ("C50",)
-    budget = (8, 12)
+    budget = (8, 10)
     service: ClassVar[str] = "authcompare.experiments.verifier"
 
     def arms(self, quick: bool) -> list[Arm]:

@@ -29,7 +29,7 @@ class Injection(BrowserProbe[Attack]):
 
     row = "Security: script injection"
     decides = ("C45", "C46")
-    budget = (11, 24)
+    budget = (6, 18)
 
     def arms(self, quick: bool) -> list[Arm]:
         def policies(name: str) -> Sequence[Policy]:

@@ -43,7 +43,7 @@ class Leak(Probe[Sample]):
 
     row = "Security: what a leak gives away"
     decides = ("C02", "C08", "C17")
-    budget = (8, 15)
+    budget = (8, 10)
 
     def arms(self, quick: bool) -> list[Arm]:
         logins = 8 if quick else 20

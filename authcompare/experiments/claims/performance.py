@@ -45,7 +45,7 @@ class Performance(Timed):
 
     row = "Performance"
     decides = ("C43", "C44")
-    budget = (45, 300)
+    budget = (34, 300)
 
     def arms(self, quick: bool) -> list[Arm]:
         return timed_arms.arms(quick)

@@ -40,7 +40,7 @@ class RefreshLogsHonestClientsOut(Probe[Trial]):
 
     row = "Renewal"
     decides = ("C49",)
-    budget = (10, 40)
+    budget = (9, 45)
 
     def arms(self, quick: bool) -> list[Arm]:
         # Many at once take their time: neither the grace nor an access token may be over before they are.

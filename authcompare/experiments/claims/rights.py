@@ -21,7 +21,7 @@ class Rights(Probe[Seen]):
 
     row = "Stale rights"
     decides = ("C05", "C25")
-    budget = (16, 30)
+    budget = (14, 26)
 
     def arms(self, quick: bool) -> list[Arm]:
         short, long = (2, 4) if quick else (3, 8)

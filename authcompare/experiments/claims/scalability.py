@@ -40,7 +40,7 @@ class SessionsAreHardToScale(Probe[Share]):
 
     row = "Scalability"
     decides = ("C10", "C11", "C26", "C42")
-    budget = (19, 40)
+    budget = (18, 50)
 
     def arms(self, quick: bool) -> list[Arm]:
         alone = _deployment("scale-alone", "memory", "none", own_keys=True)

@@ -47,7 +47,7 @@ class Size(Probe[Sample]):
     row = "Size"
     decides = ("C36", "C37")
     browser = True
-    budget = (8, 8)
+    budget = (4, 6)
 
     def arms(self, quick: bool) -> list[Arm]:
         where = {name: _where(name) for name in ALGORITHMS}

@@ -32,7 +32,7 @@ class ServersKeepSessions(Probe[Kept]):
 
     row = "State management"
     decides = ("C01", "C09", "C16", "C24", "C29")
-    budget = (9, 38)
+    budget = (8, 28)
 
     def arms(self, quick: bool) -> list[Arm]:
         per_step = 4 if quick else 40

@@ -48,7 +48,7 @@ class Storage(BrowserProbe[Sample]):
 
     row = "Storage"
     decides = ("C19", "C21", "C41")
-    budget = (11, 22)
+    budget = (8, 12)
 
     def arms(self, quick: bool) -> list[Arm]:
         places = [

@@ -59,7 +59,7 @@ class UseCase(Probe[Sample]):
     row = "Use case"
     decides = ("C03", "C14", "C18", "C20", "C28", "C30", "C38", "C39", "C51", "C52")
     browser = True
-    budget = (5, 10)
+    budget = (5, 6)
 
     def arms(self, quick: bool) -> list[Arm]:
         arms = [Arm(name, BY_CLAIMS, "token" if "tokens" in name else "session") for name in VISITS]
