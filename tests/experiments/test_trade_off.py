@@ -9,7 +9,9 @@ import pytest
 
 from authcompare.experiments.claim import BlockValue, Evidence
 from authcompare.experiments.claims.trade_off import TradeOff
-from authcompare.experiments.costs import comparison
+from authcompare.experiments.costs.comparison import Outcome as Word
+from authcompare.experiments.costs.comparison import agreed
+from authcompare.experiments.costs.pricing import savings
 from authcompare.experiments.costs.timed_arms import ARMS, DELAYED_ARM
 from authcompare.experiments.deployments.deployment import Broken, Skipped
 from authcompare.experiments.exchanges.refusal import Outcome
@@ -47,10 +49,33 @@ def test_each_verdict_can_be_reached(remembered: float, first: float, kind: Kind
     assert judged(costs(remembered, first)).kind is kind
 
 
+@pytest.mark.parametrize(
+    ("words", "word"),
+    [
+        ({Word.SAME}, Word.SAME),
+        ({Word.SAME, Word.NOT_FASTER, Word.SLOWER}, Word.NOT_FASTER),
+        ({Word.FASTER, Word.NOT_SLOWER}, Word.NOT_SLOWER),
+        ({Word.FASTER, Word.SLOWER}, Word.UNKNOWN),
+        ({Word.NOT_SLOWER, Word.NOT_FASTER}, Word.UNKNOWN),
+        ({Word.SAME, Word.UNKNOWN}, Word.UNKNOWN),
+    ],
+)
+def test_words_that_differ_agree_on_what_both_exclude(words: set[Word], word: Word) -> None:
+    assert agreed(words) is word
+
+
+@pytest.mark.parametrize(("first", "word"), [(0.57, Word.NOT_FASTER), (0.43, Word.NOT_SLOWER)])
+def test_what_nulls_could_move_over_the_threshold_is_still_not_on_the_other_side(
+    first: float, word: Word
+) -> None:
+    samples = timed({**AT_ONCE, REMEMBERED: 0.1, FIRST: first, "open, row, again": 0.04})
+    assert savings(samples)[1].outcome is word
+
+
 def test_savings_that_are_not_decided_decide_nothing() -> None:
     claim = TradeOff()
     found = dict(claim.derive(evidence(costs(0.1, 0.5), revoked())))
-    found["saved"] = [replace(one, outcome=comparison.Outcome.UNKNOWN) for one in found["saved"]]
+    found["saved"] = [replace(one, outcome=Word.UNKNOWN) for one in found["saved"]]
     verdict = claim.judge(found)
     assert verdict.kind is Kind.INCONCLUSIVE
     assert verdict.needs.endswith("blocks, on a quiet machine")

@@ -41,6 +41,17 @@ ALLOWED: dict[Outcome, set[Outcome]] = {  # what a value may say by itself where
     Outcome.UNKNOWN: set(),
 }
 NEVER_FASTER = frozenset({Outcome.SAME, Outcome.SLOWER, Outcome.NOT_FASTER})
+NEVER_SLOWER = frozenset({Outcome.SAME, Outcome.FASTER, Outcome.NOT_SLOWER})
+
+
+def agreed(found: Iterable[Outcome]) -> Outcome:
+    """What all of these say: the same word, else at least that it is not faster, or not slower."""
+    words = set(found)
+    if len(words) == 1:
+        return words.pop()
+    if words <= NEVER_FASTER:
+        return Outcome.NOT_FASTER
+    return Outcome.NOT_SLOWER if words <= NEVER_SLOWER else Outcome.UNKNOWN
 
 
 def kind_of(found: Iterable[Outcome]) -> Kind:

@@ -9,6 +9,7 @@ from authcompare.experiments.costs.comparison import (
     Outcome,
     Samples,
     added,
+    agreed,
     blocks,
     contrast,
     estimate,
@@ -61,14 +62,12 @@ def threshold(one: Contrast, samples: Samples) -> float:
 def outcome(one: Contrast, samples: Samples) -> Outcome:
     """Its word at its threshold.
 
-    At a smaller one than DELTA_MS, for which nulls are not strict enough, only if it stays the same when the
-    contrast is moved, either way, by the most that was measured where nothing differs.
+    At a smaller one than DELTA_MS, for which nulls are not strict enough, as much of it as stays true when
+    the contrast is moved, either way, by the most that was measured where nothing differs.
     """
     limit = threshold(one, samples)
-    word = one.outcome(limit)
     most = max(abs(null.all_blocks.value) for null in nulls(samples).values()) if limit < DELTA_MS else 0.0
-    stays = all(one.moved(by).outcome(limit) is word for by in (most, -most))
-    return word if stays else Outcome.UNKNOWN
+    return agreed(one.moved(by).outcome(limit) for by in (0.0, most, -most))
 
 
 def missing(samples: Samples) -> list[str]:
