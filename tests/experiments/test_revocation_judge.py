@@ -112,8 +112,18 @@ def test_without_accepted_controls_nothing_is_proved() -> None:
     assert judged(SESSIONS, "logout", controls=False).kind is Kind.BROKEN
 
 
+def test_tokens_that_expired_before_the_end_are_left_out_and_counted() -> None:
+    for left in (0.1, -0.5):
+        late = judged(UNCHECKED, "logout", left=left, watch=watch(*[R] * 5))
+        assert late.kind is Kind.DEPENDS
+        assert late.doubts[-1].startswith("1 of ")
+
+
 def test_a_machine_too_slow_for_the_shortest_token_is_broken() -> None:
-    assert judged(UNCHECKED, "logout", left=0.1).kind is Kind.BROKEN
+    samples = revoked()
+    samples[UNCHECKED] = [replace(one, left=0.1) for one in samples[UNCHECKED]]
+    verdict = Revocation().judge(samples)
+    assert (verdict.kind, "too slow" in verdict.because) == (Kind.BROKEN, True)
 
 
 def test_missing_arms_and_causes_are_broken() -> None:

@@ -9,7 +9,7 @@ from authcompare.experiments.estimates import fit, none_of
 from authcompare.experiments.exchanges.refusal import Outcome
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.promises import COPY_SECONDS, SESSIONS, of_tokens
-from authcompare.experiments.scenes.ending import CAUSES, Ended, Stage, end_and_watch
+from authcompare.experiments.scenes.ending import CAUSES, Ended, Stage, end_and_watch, left_out
 from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 
 PRODUCTION_SECONDS = 300  # the product's own TOKEN_ACCESS_SECONDS; the figure for it is derived, not seen
@@ -45,16 +45,15 @@ class Revocation(Probe[Ended]):
     def judge(self, samples: Mapping[str, Sequence[Ended]]) -> Verdict:
         if reason := _why_broken(samples):
             return Verdict.broken(reason)
-        everything = [ended for one in samples.values() for ended in one]
-        checked = [ended for ended in everything if not ended.promised]
-        unchecked = [ended for ended in everything if ended.promised]
+        in_time = [(name, ended) for name, one in samples.items() for ended in one if not ended.late]
+        checked = [ended for _, ended in in_time if not ended.promised]
+        unchecked = [ended for _, ended in in_time if ended.promised]
         figures = _figures(checked, unchecked)
-        broken = [
-            words for name, one in samples.items() for ended in one if (words := _broken_promise(name, ended))
-        ]
+        broken = [words for name, ended in in_time if (words := _broken_promise(name, ended))]
         if broken:
             return Verdict(Kind.REFUTED, broken[0], figures=figures, doubts=tuple(broken[1:5]))
-        return _depends(checked, unchecked, figures)
+        late = left_out([ended for one in samples.values() for ended in one])
+        return _depends(checked, unchecked, figures, late)
 
 
 def _arm(name: str, client: str, store: str, check: str, life: int, watch: float, workers: int = 1) -> Arm:
@@ -71,12 +70,11 @@ def _why_broken(samples: Mapping[str, Sequence[Ended]]) -> str:
     for name, all_ended in samples.items():
         if len(all_ended) < len(CAUSES):
             return f"{name}: {len(all_ended)} of {len(CAUSES)} ways to end a login were tried."
+        if all(ended.late for ended in all_ended):
+            return f"{name}: the machine was too slow; every token had expired before its login was ended."
         for ended in all_ended:
-            where = f"{name}, {ended.cause}"
             if reason := ended.unproved:
-                return f"{where}: {reason}."
-            if ended.promised and (ended.left or 0) < TOLERANCE_SECONDS:
-                return f"{where}: the machine was too slow; the token had expired before its login was ended."
+                return f"{name}, {ended.cause}: {reason}."
     return "" if samples else "Nothing was visited."
 
 
@@ -141,7 +139,9 @@ def _figures(checked: list[Ended], unchecked: list[Ended]) -> tuple[Figure, ...]
     )
 
 
-def _depends(checked: list[Ended], unchecked: list[Ended], figures: tuple[Figure, ...]) -> Verdict:
+def _depends(
+    checked: list[Ended], unchecked: list[Ended], figures: tuple[Figure, ...], late: list[str]
+) -> Verdict:
     shown, slope = sum(len(ended.watch.polls) for ended in checked), figures[4]
     at_once = f"0 of {shown} showings after the end were let in"
     if any(_overrun(ended) < -TOLERANCE_SECONDS - ended.watch.resolution for ended in unchecked):
@@ -165,7 +165,7 @@ def _depends(checked: list[Ended], unchecked: list[Ended], figures: tuple[Figure
                 Kind.DEPENDS, f"Refresh tokens end at once; unchecked access tokens are {until_expiry}."
             ),
         },
-        doubts=_limits(checked),
+        doubts=(*_limits(checked), *late),
     )
 
 

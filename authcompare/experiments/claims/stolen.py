@@ -10,7 +10,7 @@ from authcompare.experiments.estimates import fit
 from authcompare.experiments.exchanges.refusal import Outcome
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.promises import SESSIONS, of_tokens
-from authcompare.experiments.scenes.ending import CAUSES, Ended, Stage, end_and_watch
+from authcompare.experiments.scenes.ending import CAUSES, Ended, Stage, end_and_watch, left_out
 from authcompare.experiments.scenes.stealing import (
     COURSES,
     GRACE,
@@ -113,12 +113,12 @@ class Found:
     @property
     def unchecked(self) -> list[Ended]:
         """Of access tokens that nobody is asked about, and that were alive when their login was ended."""
-        return [one for _, one in self.ended if one.promised and (one.left or 0.0) >= SLACK_SECONDS]
+        return [one for _, one in self.ended if one.promised and not one.late]
 
     @property
     def late(self) -> int:
         """How many had expired by themselves before a slow machine had ended their login."""
-        return sum(bool(one.promised) for _, one in self.ended) - len(self.unchecked)
+        return sum(one.late for _, one in self.ended)
 
 
 def _why_broken(found: Found) -> str:
@@ -220,7 +220,7 @@ def _depends(found: Found, figures: tuple[Figure, ...]) -> Verdict:
         doubts=(
             "The thief came from the same address; nothing is bound to addresses or to keys of a device.",
             _grace(found),
-            *_too_late(found),
+            *left_out([one for _, one in found.ended]),
         ),
     )
 
@@ -230,13 +230,4 @@ def _grace(found: Found) -> str:
     return (
         "Within the grace of 1 s a copied refresh token is taken for a repeat: both go on, until the next "
         f"rotation of one makes the other's old; noticed after {noticed:.1f} s."
-    )
-
-
-def _too_late(found: Found) -> list[str]:
-    words = "had expired before the machine, too busy, had ended their login; they are left out"
-    return (
-        [f"{found.late} of {found.late + len(found.unchecked)} unchecked tokens {words}."]
-        if found.late
-        else []
     )

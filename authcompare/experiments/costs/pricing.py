@@ -116,7 +116,7 @@ def _carried(watched: Sequence[Ended], arm: str) -> tuple[float, str, bool]:
     """Of what works until it expires: the setting of production, for it was seen with short lives only."""
     promise = ARMS[arm].guarantees
     assert promise is not None
-    slope = fit([(one.left or 0.0, one.watch.died_about) for one in watched]).slope
+    slope = fit([(one.left or 0.0, one.watch.died_about) for one in watched if not one.late]).slope
     seen = (
         f"up to {promise.logout_seen} s, the setting; with shorter lives {slope.value:.2f} s "
         f"({slope.low:.2f} to {slope.high:.2f}) were seen per second left"

@@ -1,7 +1,7 @@
 """The ways in which a login is ended, and who takes part in ending it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -19,6 +19,7 @@ NEW_PASSWORD = "a new and long passphrase"
 DONE = {200, 204, 302}  # what the doors for ending answer when they have done it
 VICTIM, PARTNER, ADMINISTRATOR = "the victim", "the user's other device", "the administrator"
 USERS = {"session": ("alice", "bob", "carol"), "token": ("dave", "erin", "frank")}
+LATE_SECONDS = 0.3
 
 
 @dataclass
@@ -110,9 +111,22 @@ class Ended:
         return f"the refresh was answered {odd[0]}, which is neither acceptance nor refusal" if odd else ""
 
     @property
+    def late(self) -> bool:
+        """Whether it had expired by itself, or nearly, when a slow machine had ended its login."""
+        return bool(self.promised) and (self.left or 0.0) < LATE_SECONDS
+
+    @property
     def renewed(self) -> bool:
         """Whether the refresh token went on working."""
         return any(one.outcome is Outcome.ACCEPTED for one in self.renewals)
+
+
+def left_out(several: Sequence[Ended]) -> list[str]:
+    """What is to be said of those that were late, in a sentence; nothing if none was."""
+    unchecked = [one for one in several if one.promised]
+    late = sum(one.late for one in unchecked)
+    words = "had expired before the machine, too busy, had ended their login; they are left out"
+    return [f"{late} of {len(unchecked)} unchecked tokens {words}."] if late else []
 
 
 def end_and_watch(cause: str, arm: Arm, stage: Stage) -> Ended:
