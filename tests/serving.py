@@ -3,7 +3,7 @@
 import json
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
@@ -51,6 +51,14 @@ def served(number: int, place: Path, workers: int = 1, **settings: str) -> Itera
     finally:
         for instance in instances:
             instance.close()
+
+
+def until(reached: Callable[[], object], seconds: float) -> None:
+    """Back when it is so; fails if it is not by then."""
+    deadline = time.monotonic() + seconds
+    while not reached():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def wait_for(instance: Instance) -> None:

@@ -5,9 +5,8 @@ import re
 import shutil
 import socket
 import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ from authcompare.experiments.deployments.deployment import Door
 from authcompare.experiments.servers import ADDRESS, Instance, Program
 from tests.forging import parts
 from tests.people import PASSWORD, User
-from tests.serving import served, wait_for
+from tests.serving import served, until, wait_for
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 PROXY = re.compile(r"^```nginx\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -67,7 +66,7 @@ def door(instances: list[Instance], tmp_path: Path) -> Iterator[Door]:
     proxy = Program(command, {"PATH": os.environ["PATH"]}, tmp_path / "nginx.log")
     proxy.start()
     try:
-        until(lambda: is_open(port))
+        until(lambda: is_open(port), PATIENCE_SECONDS)
         yield Door("localhost", ADDRESS, port)
     finally:
         proxy.close()
@@ -76,13 +75,6 @@ def door(instances: list[Instance], tmp_path: Path) -> Iterator[Door]:
 def is_open(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex((ADDRESS, port)) == 0
-
-
-def until(reached: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not reached():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 class Person(threading.Thread):
@@ -116,7 +108,7 @@ def people(door: Door) -> Iterator[list[Person]]:
 
 def restart(instance: Instance) -> None:
     instance.terminate()
-    until(instance.has_ended)
+    until(instance.has_ended, PATIENCE_SECONDS)
     instance.start()
     wait_for(instance)
 
@@ -128,7 +120,7 @@ def test_nobody_notices_a_rolling_restart_with_a_key_rotation_in_it(
     call_command("rotatekeys", "--now")
     for instance in instances:
         restart(instance)
-    until(lambda: not {parts(person.token.access)[0]["kid"] for person in people} & old)
+    until(lambda: not {parts(person.token.access)[0]["kid"] for person in people} & old, PATIENCE_SECONDS)
     for person in people:
         person.over.set()
         person.join()

@@ -1,8 +1,7 @@
 """A server that is told to end ends, whatever its workers are in the middle of."""
 
 import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -11,6 +10,7 @@ from authcompare.experiments.deployments.deployment import Deployment
 from authcompare.experiments.deployments.processes import children
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.servers import ADDRESS, Instance
+from tests.serving import until
 
 PATIENCE_SECONDS = 15
 
@@ -23,23 +23,16 @@ def instance(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> Iterator[Instance
     site.end()
 
 
-def until(reached: Callable[[], object]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not reached():
-        assert time.monotonic() < deadline
-        time.sleep(0.005)
-
-
 def test_a_server_ends_though_its_workers_have_only_just_begun(instance: Instance) -> None:
     instance.kill()
     instance.start()
-    until(lambda: len(children(instance.pid)) == 2)
+    until(lambda: len(children(instance.pid)) == 2, PATIENCE_SECONDS)
     instance.terminate()
-    until(instance.has_ended)
+    until(instance.has_ended, PATIENCE_SECONDS)
 
 
 def test_a_server_ends_though_a_client_has_sent_half_a_request(instance: Instance) -> None:
     with socket.create_connection((ADDRESS, instance.port)) as client:
         client.sendall(b"GET /open/me/ HT")
         instance.terminate()
-        until(instance.has_ended)
+        until(instance.has_ended, PATIENCE_SECONDS)

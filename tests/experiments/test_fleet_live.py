@@ -16,9 +16,10 @@ from authcompare.experiments.deployments.deployment import Broken, Deployment, S
 from authcompare.experiments.deployments.processes import children
 from authcompare.experiments.exchanges.html_forms import form_fields
 from authcompare.experiments.live.attestation import differences, said_by
-from authcompare.experiments.live.births import Nursery
+from authcompare.experiments.live.births import Born, Nursery
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.scenes.watching import Watchers
+from tests.serving import until
 
 KILLED = """
 import sys, time
@@ -117,10 +118,14 @@ def test_servers_of_different_launches_are_of_different_nurseries(fleet: Fleet) 
     assert len(set.union(*launches)) == 3
 
 
-def frozen_in(nursery: Nursery, log: Path) -> int:
-    told = ["-n", "1", "-r", "1", "import gc; print('frozen:', gc.get_freeze_count())"]
-    nursery.bear([sys.executable, "-m", "timeit", *told], dict(os.environ), log).wait()
-    return int(log.read_text().partition("frozen: ")[2].split()[0])
+def does(nursery: Nursery, statement: str, log: Path) -> Born:
+    command = [sys.executable, "-m", "timeit", "-n", "1", "-r", "1", statement]
+    return nursery.bear(command, dict(os.environ), log)
+
+
+def value_in(nursery: Nursery, expression: str, log: Path) -> int:
+    does(nursery, f"import gc; print('it is', {expression})", log).wait()
+    return int(log.read_text().partition("it is ")[2].split()[0])
 
 
 def test_what_is_timed_collects_garbage_as_in_production(fleet: Fleet, tmp_path: Path) -> None:
@@ -129,8 +134,8 @@ def test_what_is_timed_collects_garbage_as_in_production(fleet: Fleet, tmp_path:
         following = fleet._next_nursery
         assert following is not None
         assert following._prepared
-        assert frozen_in(following, tmp_path / "timed") == 0
-    assert frozen_in(fleet.nursery, tmp_path / "not") > 0
+        assert value_in(following, "gc.get_freeze_count()", tmp_path / "timed") == 0
+    assert value_in(fleet.nursery, "gc.get_freeze_count()", tmp_path / "not") > 0
 
 
 def test_a_nursery_hashes_as_nobodys_shell_says(
@@ -139,10 +144,8 @@ def test_a_nursery_hashes_as_nobodys_shell_says(
     monkeypatch.setenv("PYTHONHASHSEED", "0")
     seeds = []
     for number in range(2):
-        log, told = tmp_path / str(number), ["-n", "1", "-r", "1", "print('hash:', hash('a'))"]
         with closing(Nursery(fleet.environment({}))) as nursery:
-            nursery.bear([sys.executable, "-m", "timeit", *told], dict(os.environ), log).wait()
-        seeds.append(log.read_text().partition("hash: ")[2].split()[0])
+            seeds.append(value_in(nursery, "hash('a')", tmp_path / str(number)))
     assert seeds[0] != seeds[1]
 
 
@@ -167,13 +170,9 @@ def test_a_nursery_that_has_ended_breaks_what_was_to_come_of_it(fleet: Fleet, tm
 
 def test_whoever_a_nursery_bore_ends_with_it(fleet: Fleet, tmp_path: Path) -> None:
     with closing(Nursery(fleet.environment({}))) as nursery:
-        told = ["-n", "1", "-r", "1", "import time; time.sleep(60)"]
-        born = nursery.bear([sys.executable, "-m", "timeit", *told], dict(os.environ), tmp_path / "log")
+        born = does(nursery, "import time; time.sleep(60)", tmp_path / "log")
         assert is_alive(born.pid)
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline and is_alive(born.pid):
-        time.sleep(0.05)
-    assert not is_alive(born.pid)
+    until(lambda: not is_alive(born.pid), 5)
 
 
 @pytest.mark.parametrize("how", ["by itself", "from the nursery"])

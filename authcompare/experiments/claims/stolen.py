@@ -1,13 +1,11 @@
 """Row "Security: stolen credential": how long a copy works, before and after its login is ended."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from authcompare.experiments.claim import Arm, Guarantees, Probe
 from authcompare.experiments.deployments.deployment import Deployment, Site
 from authcompare.experiments.estimates import fit
-from authcompare.experiments.exchanges.refusal import Outcome
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.promises import SESSIONS, of_tokens
 from authcompare.experiments.scenes.ending import CAUSES, Ended, Stage, end_and_watch, left_out
@@ -115,14 +113,9 @@ class Found:
         """Of access tokens that nobody is asked about, and that were alive when their login was ended."""
         return [one for _, one in self.ended if one.promised and not one.late]
 
-    @property
-    def late(self) -> int:
-        """How many had expired by themselves before a slow machine had ended their login."""
-        return sum(one.late for _, one in self.ended)
-
 
 def _why_broken(found: Found) -> str:
-    if not found.unchecked and found.late:
+    if not found.unchecked and any(one.late for _, one in found.ended):
         return "The machine was too slow: every token had expired before its login was ended."
     if not found.copied or not found.checked or not found.unchecked or not found.thefts:
         return "Not every kind of credential was stolen."
@@ -153,14 +146,13 @@ def _not_kept(found: Found) -> Iterator[str]:
 
 def _after_the_end(ended: Ended) -> str:
     """What the thief could do that he should not have been able to do, in words; else empty."""
-    last = max((poll.at for poll in ended.watch.polls if poll.outcome is Outcome.ACCEPTED), default=-math.inf)
     if ended.renewed:
         return "the stolen refresh token went on working"
     if ended.watch.came_back:
         return "refused, then let in again"
     if not ended.promised and ended.watch.accepted:
         return f"the thief was let in {ended.watch.accepted} times after the end"
-    if ended.promised and last > (ended.left or 0.0) + SLACK_SECONDS:
+    if ended.promised and ended.watch.last_accepted > (ended.left or 0.0) + SLACK_SECONDS:
         return "the thief was let in after the token had expired"
     return ""
 

@@ -11,7 +11,6 @@ from authcompare.experiments.deployments.deployment import Broken
 from authcompare.experiments.servers import Companion, NotEnded
 
 LOOK_EVERY_SECONDS = 0.01
-ENDED = "The nursery, which starts servers, has ended."
 
 
 class Born:
@@ -47,9 +46,9 @@ class Nursery(Companion):
 
     def wait_until_prepared(self) -> None:
         """Until it has made its imports. Raises Broken."""
-        self._prepared = self._prepared or bool(self.listen())
         if not self._prepared:
-            raise Broken(ENDED)
+            self.listen()
+            self._prepared = True
 
     def bear(self, command: Sequence[str], environment: Mapping[str, str], log: Path) -> Born:
         """Start `python -m MODULE WORDS…` there. Raises Broken."""
@@ -58,7 +57,10 @@ class Nursery(Companion):
         with self._turn:
             self.wait_until_prepared()
             self.tell(json.dumps(wanted))
-            said = self.listen()
-        if not said:
-            raise Broken(ENDED)
-        return Born(int(said))
+            return Born(int(self.listen()))
+
+    def listen(self) -> str:
+        """Its next line. Raises Broken."""
+        if said := super().listen():
+            return said
+        raise Broken("The nursery, which starts servers, has ended.")

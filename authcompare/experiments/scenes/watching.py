@@ -4,6 +4,7 @@ Only requests that begin after the watch begins count, so the watch is begun onc
 It goes on past the first refusal: a copy of an ended login may come back.
 """
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -48,15 +49,20 @@ class Watch:
         return sum(poll.outcome is Outcome.ACCEPTED for poll in self.polls)
 
     @property
+    def last_accepted(self) -> float:
+        """When it was let in for the last time, in seconds; before the beginning if it never was."""
+        return max((poll.at for poll in self.polls if poll.outcome is Outcome.ACCEPTED), default=-math.inf)
+
+    @property
     def dead_after(self) -> float | None:
         """From when on every worker refused, in seconds; None if somebody still let it in at the end."""
-        last = max((poll.at for poll in self.polls if poll.outcome is Outcome.ACCEPTED), default=-1.0)
+        last = self.last_accepted
         return next((poll.at for poll in self.polls if poll.at > last), None)
 
     @property
     def died_about(self) -> float:
         """Halfway between the last acceptance and the refusal after it, in seconds."""
-        last = max((poll.at for poll in self.polls if poll.outcome is Outcome.ACCEPTED), default=0.0)
+        last = max(self.last_accepted, 0.0)
         return (last + (self.dead_after or last)) / 2
 
     @property
