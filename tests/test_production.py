@@ -21,8 +21,13 @@ PRODUCTION = {
 
 def manage(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     """manage.py with this environment and nothing else."""
+    return python("manage.py", *arguments, **environment)
+
+
+def python(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    """A process of its own, likewise."""
     return subprocess.run(
-        [sys.executable, "manage.py", *arguments],
+        [sys.executable, *arguments],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], **environment},
         capture_output=True,
@@ -79,22 +84,17 @@ def test_the_lab_does_not_exist_in_production(tmp_path: Path) -> None:
         "print([str(p.pattern) for p in u.urlpatterns], s.PASSWORD_HASHERS[0],"
         "s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.SESSION_COOKIE_SECURE)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        env={
-            **PRODUCTION,
-            "TOKEN_KEYS": str(tmp_path),
-            "LAB_FAST_HASHER": "1",
-            "DJANGO_SETTINGS_MODULE": "authcompare.settings",
-        },
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    environment = {**PRODUCTION, "TOKEN_KEYS": str(tmp_path), "LAB_FAST_HASHER": "1"}
+    done = python("-c", code, DJANGO_SETTINGS_MODULE="authcompare.settings", **environment)
     assert "open/" not in done.stdout
     assert "PBKDF2" in done.stdout
     assert "__Host-sessionid __Host-csrftoken True" in done.stdout
+
+
+def test_a_worker_has_imported_its_views_before_anybody_asks(tmp_path: Path) -> None:
+    code = "import authcompare.wsgi, sys; print('authcompare.urls' in sys.modules)"
+    done = python("-c", code, **PRODUCTION, TOKEN_KEYS=str(tmp_path))
+    assert done.stdout == "True\n", done.stderr
 
 
 def test_env_example_names_exactly_what_settings_read() -> None:
