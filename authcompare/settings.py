@@ -244,5 +244,6 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {"authcompare.trail": {"level": "INFO"}},
+    # Named here, "django" loses the handlers of its own: with DEBUG it would write everything a second time.
+    "loggers": {"authcompare.trail": {"level": "INFO"}, "django": {"level": "WARNING"}},
 }

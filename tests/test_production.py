@@ -97,6 +97,14 @@ def test_a_worker_has_imported_its_views_before_anybody_asks(tmp_path: Path) -> 
     assert done.stdout == "True\n", done.stderr
 
 
+@pytest.mark.parametrize("debug", ["True", "False"])
+def test_what_django_logs_is_written_once(debug: str, tmp_path: Path) -> None:
+    code = "import authcompare.wsgi, logging; logging.getLogger('django.request').warning('Not Found: /x')"
+    local = {"ALLOWED_HOSTS": "localhost", "TOKEN_KEYS": str(tmp_path), "DEBUG": debug}
+    done = python("-c", code, **{**PRODUCTION, **local})
+    assert done.stderr.count("Not Found: /x") == 1
+
+
 def test_env_example_names_exactly_what_settings_read() -> None:
     read = set(re.findall(r'(?:env\.\w+|number)\(\s*"(\w+)"', Path(product.__file__).read_text()))
     named = set(re.findall(r"^#?\s?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
