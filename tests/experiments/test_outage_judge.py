@@ -6,6 +6,7 @@ import pytest
 
 from authcompare.experiments.claims.outage import ALONE, COPIES, SessionsStopWithTheirStore
 from authcompare.experiments.exchanges.refusal import Outcome
+from authcompare.experiments.exchanges.wire import Answer
 from authcompare.experiments.scenes.aftermath import (
     COPIED,
     CRASHED,
@@ -19,7 +20,7 @@ from authcompare.experiments.scenes.aftermath import (
     STOPPED,
     TOKEN,
 )
-from authcompare.experiments.scenes.asking import AFTER, AWAY, BEFORE, UNDER_WAY, Felt, Heard, Times
+from authcompare.experiments.scenes.asking import AFTER, AWAY, BEFORE, UNDER_WAY, Caller, Felt, Heard, Times
 from authcompare.experiments.scenes.drills import Drill
 from authcompare.experiments.verdict import Kind, Verdict
 
@@ -231,9 +232,14 @@ def test_without_controls_nothing_is_proved() -> None:
     assert SessionsStopWithTheirStore().judge({COPIES: drill(KILLED)[3:]}).kind is Kind.BROKEN
 
 
-def test_who_asked_just_before_the_thaw_may_be_answered_by_what_redis_still_held() -> None:
-    asked = {"accepted": 1, "refused": 19}
-    excused = judged(FROZEN, MEANWHILE[0], AWAY, **asked, accepted_from=1.0)
-    earlier = judged(FROZEN, MEANWHILE[0], AWAY, **asked, accepted_from=0.3)
-    empty = judged(KILLED, MEANWHILE[0], AWAY, **asked, accepted_from=1.0)
+def let_in(one: Drill, after: float) -> Verdict:
+    """A login ended meanwhile asked half-way through the absence and was let in so many seconds later."""
+    who = Caller(MEANWHILE[0], "session", 0.1, lambda note: Answer(), heard=[Heard(1.6, after, A, "200")])
+    (found,) = who.felt(one.name, Times(start=0.0, going=1.0, gone=1.0, coming=2.2, back=2.2, over=5.0))
+    said = {name: getattr(found, name) for name in ("answers", "accepted", "refused", "accepted_from")}
+    return judged(one, found.caller, found.phase, **said)
+
+
+def test_who_is_answered_after_the_thaw_may_be_let_in_by_what_redis_still_held() -> None:
+    excused, earlier, empty = let_in(FROZEN, 0.7), let_in(FROZEN, 0.5), let_in(KILLED, 0.7)
     assert [one.kind for one in (excused, earlier, empty)] == [Kind.DEPENDS, Kind.REFUTED, Kind.REFUTED]

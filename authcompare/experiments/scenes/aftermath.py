@@ -18,7 +18,6 @@ LOST_SHARE = 0.05  # of the answers, and one of a few: a pooled connection that 
 HUNG_SHARE = 0.8  # of the absence: who waits that long waits for the store to come back
 SLOW_SHARE = HUNG_SHARE / 2  # whoever waits that long with every store there waits for the machine
 TOLERANCE_SECONDS = 5
-AT_THE_THAW_SECONDS = 0.5  # a reader waits for Redis 0.25 s at most, so what was asked earlier is answered
 COPIED, STAFF, TOKEN, REFRESH, LOGIN = (
     "session", "session of staff", "access token", "refresh token", "login",
 )  # fmt: skip
@@ -92,7 +91,7 @@ class Aftermath:
         """An ended login that was let in, where nothing can excuse it."""
         for (drill, caller, phase), one in self._all.items():
             # Asked while Redis was frozen, answered by what it still held when it came back.
-            at_the_thaw = phase == AWAY and one.accepted_from > one.seconds - AT_THE_THAW_SECONDS
+            at_the_thaw = phase == AWAY and one.accepted_from >= one.seconds
             back = phase in (UNDER_WAY, AFTER) or at_the_thaw
             excused = caller in MEANWHILE and one.drill == FROZEN.name and back
             late = one.accepted_until > COPY_SECONDS + TOLERANCE_SECONDS

@@ -50,7 +50,7 @@ class Felt:
     """What one caller was answered in one phase: how often what, and the longest wait.
 
     `accepted_until` is when the last accepted request of the phase began, in seconds into the phase;
-    `accepted_from` when the first did.
+    `accepted_from` when the first acceptance was in.
     """
 
     drill: str
@@ -128,5 +128,5 @@ def _felt(drill: str, caller: str, phase: str, heard: Sequence[Heard], start: fl
         1000 * max(one.took for one in heard),
         end - start,
         max((one.began - start for one in accepted), default=0.0),
-        min((one.began - start for one in accepted), default=0.0),
+        min((one.ended - start for one in accepted), default=0.0),
     )
