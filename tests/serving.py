@@ -53,7 +53,7 @@ def served(number: int, place: Path, workers: int = 1, **settings: str) -> Itera
             instance.close()
 
 
-def until(reached: Callable[[], object], seconds: float) -> None:
+def until(reached: Callable[[], object], seconds: float = PATIENCE_SECONDS) -> None:
     """Back when it is so; fails if it is not by then."""
     deadline = time.monotonic() + seconds
     while not reached():

@@ -30,7 +30,6 @@ PATHS = " ".join(
     f"{kind}_temp_path {{place}}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 )
 PEOPLE = 4
-PATIENCE_SECONDS = 20
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -66,7 +65,7 @@ def door(instances: list[Instance], tmp_path: Path) -> Iterator[Door]:
     proxy = Program(command, {"PATH": os.environ["PATH"]}, tmp_path / "nginx.log")
     proxy.start()
     try:
-        until(lambda: is_open(port), PATIENCE_SECONDS)
+        until(lambda: is_open(port))
         yield Door("localhost", ADDRESS, port)
     finally:
         proxy.close()
@@ -108,7 +107,7 @@ def people(door: Door) -> Iterator[list[Person]]:
 
 def restart(instance: Instance) -> None:
     instance.terminate()
-    until(instance.has_ended, PATIENCE_SECONDS)
+    until(instance.has_ended)
     instance.start()
     wait_for(instance)
 
@@ -120,7 +119,7 @@ def test_nobody_notices_a_rolling_restart_with_a_key_rotation_in_it(
     call_command("rotatekeys", "--now")
     for instance in instances:
         restart(instance)
-    until(lambda: not {parts(person.token.access)[0]["kid"] for person in people} & old, PATIENCE_SECONDS)
+    until(lambda: not {parts(person.token.access)[0]["kid"] for person in people} & old)
     for person in people:
         person.over.set()
         person.join()
