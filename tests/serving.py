@@ -27,7 +27,7 @@ def database_url() -> str:
 
 @contextmanager
 def served(number: int, place: Path, workers: int = 1, **settings: str) -> Iterator[list[Instance]]:
-    """So many instances with so many workers each; `place` takes their keys and logs."""
+    """So many instances with so many workers each; `place` takes what they write."""
     environment = {
         "PATH": os.environ["PATH"],
         "LAB": "1",
@@ -38,6 +38,8 @@ def served(number: int, place: Path, workers: int = 1, **settings: str) -> Itera
         "DATABASE_URL": database_url(),
         "TOKEN_KEYS": str(place / "keys"),
         "LAB_LOG": str(place / "log"),
+        "DJANGO_SETTINGS_MODULE": "tests.pages.settings",
+        "RESULTS_IN": str(place),
         **settings,
     }
     application = "authcompare.wsgi:application"

@@ -21,7 +21,10 @@ os.environ.setdefault("REDIS_URL", f"unix://{PLACE / 'store' / 'store.sock'}")
 os.environ.setdefault("DATABASE_URL", f"sqlite:///{PLACE / 'unused.sqlite3'}")
 
 from authcompare.settings import *  # noqa: E402, F403
-from authcompare.settings import DATABASES  # noqa: E402
+from authcompare.settings import CACHES, DATABASES  # noqa: E402
+from tests.patience import patient  # noqa: E402
+
+CACHES = patient(CACHES)
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, not memory: concurrent tests need connections that really compete.

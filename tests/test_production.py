@@ -105,6 +105,11 @@ def test_what_django_logs_is_written_once(debug: str, tmp_path: Path) -> None:
     assert done.stderr.count("Not Found: /x") == 1
 
 
+def test_a_redis_that_does_not_answer_is_waited_for_a_quarter_of_a_second() -> None:
+    waits = product.CACHES["default"]["OPTIONS"]
+    assert (waits["SOCKET_CONNECT_TIMEOUT"], waits["SOCKET_TIMEOUT"]) == (0.25, 0.25)
+
+
 def test_env_example_names_exactly_what_settings_read() -> None:
     read = set(re.findall(r'(?:env\.\w+|number)\(\s*"(\w+)"', Path(product.__file__).read_text()))
     named = set(re.findall(r"^#?\s?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
