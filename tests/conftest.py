@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import redis
 from django.conf import settings as django_settings
+from redis.exceptions import RedisError
 
 from authcompare.experiments.live.embedded import EmbeddedStore
 from authcompare.logins import marks
@@ -34,6 +35,34 @@ def _empty_redis(redis_server: EmbeddedStore | None) -> None:
     marks.breaker.worked()
     with redis.Redis.from_url(os.environ["REDIS_URL"]) as store:  # more patient than the product's 0.25 s
         store.flushdb()
+
+
+class WatchedBreaker(marks.Breaker):
+    """Remembers which errors it was told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[type[RedisError]] = []
+
+    def failed(self, error: RedisError) -> None:
+        self.told.append(type(error))
+        super().failed(error)
+
+
+@pytest.fixture
+def breaker(monkeypatch: pytest.MonkeyPatch) -> WatchedBreaker:
+    watched = WatchedBreaker()
+    monkeypatch.setattr(marks, "breaker", watched)
+    return watched
+
+
+@pytest.fixture
+def own_redis(settings: Any) -> Iterator[EmbeddedStore]:
+    """A server to kill or to freeze."""
+    with EmbeddedStore() as server:
+        settings.REDIS_URL = server.url
+        settings.CACHES = settings.CACHES | {"default": settings.CACHES["default"] | {"LOCATION": server.url}}
+        yield server
 
 
 @pytest.fixture
