@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -19,7 +18,7 @@ from authcompare.experiments.live.attestation import differences, said_by
 from authcompare.experiments.live.births import Born, Nursery
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.scenes.watching import Watchers
-from tests.serving import until
+from tests.serving import PATIENCE_SECONDS, until
 
 KILLED = """
 import sys, time
@@ -172,7 +171,7 @@ def test_whoever_a_nursery_bore_ends_with_it(fleet: Fleet, tmp_path: Path) -> No
     with closing(Nursery(fleet.environment({}))) as nursery:
         born = does(nursery, "import time; time.sleep(60)", tmp_path / "log")
         assert is_alive(born.pid)
-    until(lambda: not is_alive(born.pid), 5)
+    until(lambda: not is_alive(born.pid), PATIENCE_SECONDS)
 
 
 @pytest.mark.parametrize("how", ["by itself", "from the nursery"])
@@ -187,11 +186,7 @@ def test_nothing_is_left_when_the_lab_itself_is_killed(
         assert is_alive(int(process))
         os.kill(lab.pid, number)
         lab.wait()
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline and (is_alive(int(process)) or Path(directory).exists()):
-        time.sleep(0.05)
-    assert not is_alive(int(process))
-    assert not Path(directory).exists()
+    until(lambda: not (is_alive(int(process)) or Path(directory).exists()), PATIENCE_SECONDS)
 
 
 def test_what_was_asked_for_is_compared_with_what_is_said() -> None:
