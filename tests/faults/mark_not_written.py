@@ -1,9 +1,12 @@
-"""An end writes the row and forgets the mark, so copies in Redis live on."""
+"""An end writes the row and forgets the mark, so copies in Redis live on.
+
+A Redis that is late is waited for: the database, which is asked otherwise, knows of the end.
+"""
 
 from typing import Any
 
 from authcompare.settings import *  # noqa: F403
-from authcompare.settings import MIDDLEWARE
+from authcompare.settings import CACHES, MIDDLEWARE
 
 
 def plant(get_response: Any) -> Any:
@@ -14,4 +17,6 @@ def plant(get_response: Any) -> Any:
     return get_response
 
 
+if CACHES["default"]["BACKEND"].startswith("django_redis"):
+    CACHES["default"]["OPTIONS"]["SOCKET_TIMEOUT"] = 10
 MIDDLEWARE = [f"{__name__}.plant", *MIDDLEWARE]
