@@ -131,13 +131,11 @@ def _key_of(client: TokenClient) -> str:
 
 def _signed_anew(old: str, site: Site, transcript: Transcript) -> TokenClient:
     """A login whose token is signed with the new key, once those who got it have noticed it."""
-    deadline = time.monotonic() + NEW_KEY_SECONDS
-    while time.monotonic() < deadline:
+    for _ in site.sweeps(time.monotonic(), NEW_KEY_SECONDS, 0.2):
         client: TokenClient = _log_in("token", site, transcript)
         second = client.at(type(client)(site.doors[1]).connection)
         if _key_of(client) != old and second.me().status == 200:
             return client
-        site.wait(0.2)
     raise Broken("the new key was not used to sign within five seconds")
 
 

@@ -156,12 +156,7 @@ class Bench:
         return found[0]
 
     def _until(self, act: Callable[[], bool]) -> bool:
-        deadline = time.monotonic() + NEW_KEY_SECONDS
-        while time.monotonic() < deadline:
-            if act():
-                return True
-            self._site.wait(0.1)
-        return False
+        return any(act() for _ in self._site.sweeps(time.monotonic(), NEW_KEY_SECONDS, 0.1))
 
     def _log_in(self, scheme: str = "token") -> Any:
         site = self._site
