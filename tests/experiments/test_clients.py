@@ -2,11 +2,13 @@
 
 import json
 import time
+from typing import Any
 
 import pytest
 
 from authcompare.experiments.clients import SessionClient, TokenClient, compose, logged_in
 from authcompare.experiments.credentials.gate import prove
+from authcompare.experiments.deployments import deployment
 from authcompare.experiments.deployments.deployment import Broken, Deployment, Door, Site
 from authcompare.experiments.exchanges.refusal import Outcome, described, outcome
 from authcompare.experiments.exchanges.transcript import Transcript, label
@@ -91,10 +93,25 @@ def test_a_slow_turn_uses_up_those_that_were_due_meanwhile_and_there_is_always_o
     assert list(site.sweeps(a_second_ago, seconds=0, every=0.01)) == [0]
 
 
-def test_the_last_turn_begins_when_the_time_is_over() -> None:
-    site, now = Site(Deployment("any"), (NOBODY,), "alice", ""), time.monotonic()
-    begun = [time.monotonic() - now for _ in site.sweeps(now, seconds=0.02, every=0.01)]
-    assert begun[-1] >= 0.02 > begun[-2]
+class Clock:
+    """Time passes where somebody waits, and nowhere else."""
+
+    now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def wait(self, seconds: float) -> bool:
+        self.now += seconds
+        return False
+
+
+def test_the_last_turn_begins_when_the_time_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock: Any = Clock()
+    monkeypatch.setattr(deployment, "time", clock)
+    site = Site(Deployment("any"), (NOBODY,), "alice", "", stop=clock)
+    assert [clock.now for _ in site.sweeps(0, seconds=1.25, every=0.5)] == [0, 0.5, 1, 1.5]
+    assert [clock.wait(2) for _ in site.sweeps(clock.now, seconds=1.25, every=0.5)] == [False, False]
 
 
 def test_a_login_that_fails_breaks_and_says_how() -> None:
