@@ -100,8 +100,8 @@ def test_no_harm_even_without_a_grace_refutes() -> None:
 
 def test_errors_and_a_slow_machine_are_broken() -> None:
     assert judged(PARALLEL, odd="429 throttled").kind is Kind.BROKEN
-    verdict = judged(WAKE, odd="a machine that takes 5.0 s where 2 s are the limit")
-    assert "where 2 s are the limit is neither acceptance nor refusal" in verdict.because
+    verdict = judged(WAKE, odd="a machine that is too slow (5.0 s, where 2 s are the limit)")
+    assert "where 2 s are the limit) is neither acceptance nor refusal" in verdict.because
 
 
 def test_controls_have_to_work() -> None:
