@@ -15,7 +15,7 @@ from authcompare.experiments.scenes.limits import ABSOLUTE, ACCESS, FAMILY, IDLE
 from authcompare.experiments.scenes.upkeep import Upkeep
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.canned import A, B, R
-from tests.experiments.visiting import visited
+from tests.experiments.visiting import decided, visited
 
 CONFIGURED = {IDLE: 3.0, ABSOLUTE: 7.0, ACCESS: 2.0, REFRESH: 3.0, FAMILY: 7.0}
 SHORT = {"SESSION_IDLE_SECONDS": "2", "TOKEN_ACCESS_SECONDS": "2", "TOKEN_ABSOLUTE_SECONDS": "3"}
@@ -135,6 +135,16 @@ def test_another_answer_than_a_refusal_is_broken(kind: str) -> None:
     assert (verdict.kind, "429 locked at 9.10 s is neither" in verdict.because) == (Kind.BROKEN, True)
 
 
+@pytest.mark.parametrize(("kind", "limit"), [(IDLE, 3.0), (ACCESS, 1.0)])
+def test_a_machine_too_slow_to_try_before_the_limit_says_nothing_about_what_it_refuses(
+    kind: str, limit: float
+) -> None:
+    tried = Limit(kind, CONFIGURED[kind], kind == ACCESS, (Showing(0.4, limit, R),))
+    assert Expiration().judge({**samples(), kind: [tried]}).because.startswith(f"{kind}: the machine was too")
+    tried = replace(tried, showings=(Showing(0.4, limit - 0.1, R),))
+    assert Expiration().judge({**samples(), kind: [tried]}).because.startswith(f"{kind}: never let in")
+
+
 def test_what_was_never_let_in_or_never_tried_is_broken() -> None:
     found = samples(SESSION_IDLE_SECONDS=0)
     assert Expiration().judge(found).because.startswith("session idle: never let in")
@@ -155,13 +165,18 @@ def short_arms() -> list[Arm]:
 
 
 def test_the_product_keeps_its_limits(fleet: Fleet) -> None:
-    verdict = Expiration().judge({**samples(), **visited(fleet, Expiration(), short_arms())})
+    claim = Expiration()
+    (verdict,) = decided(lambda: [claim.judge({**samples(), **visited(fleet, claim, short_arms())})])
     assert verdict.kind is Kind.DEPENDS, verdict.because
 
 
 def test_limits_that_are_not_kept_are_noticed_one_by_one(faulty: Callable[[str], Fleet]) -> None:
-    found = visited(faulty("limits_not_kept"), Expiration(), short_arms())
-    for kind in (IDLE, ACCESS, FAMILY):
-        verdict = Expiration().judge({**samples(), kind: found[kind]})
+    fleet, claim = faulty("limits_not_kept"), Expiration()
+
+    def judged_one_by_one() -> list[Verdict]:
+        found = visited(fleet, claim, short_arms())
+        return [claim.judge({**samples(), kind: several}) for kind, several in found.items()]
+
+    for kind, verdict in zip((IDLE, ACCESS, FAMILY), decided(judged_one_by_one), strict=True):
         assert verdict.kind is Kind.REFUTED
         assert verdict.because.startswith(f"{kind}: configured {SHORT[LIMITS[kind]]} s, still let in at")

@@ -109,13 +109,8 @@ def _why_broken(samples: Mapping[str, Sequence[Sample]], found: Found) -> str:
         return f"Not tried: {', '.join(sorted(missing))}."
     if not found.changes or found.upkeep.keys() != {"session", "token"}:
         return "No limit was changed, or no rows were counted."
-    for one in found.limits:
-        if one.odd:
-            return f"{one.kind}: {one.odd.said} at {one.odd.most:.2f} s is neither acceptance nor refusal."
-        if not one.alive:
-            return f"{one.kind}: never let in, so its refusal proves nothing."
-        if one.silence and one.silent >= one.silence:
-            return f"{one.kind}: the machine was too slow; {one.silent:.1f} s without a try end a login, too."
+    if unproved := [f"{one.kind}: {one.unproved}." for one in found.limits if one.unproved]:
+        return unproved[0]
     odd = [one for one in found.changes if one.outcome is Outcome.BROKEN]
     return f"{odd[0].name}: {odd[0].said} is neither acceptance nor refusal." if odd else ""
 

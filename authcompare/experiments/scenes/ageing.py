@@ -76,9 +76,17 @@ class Limit:
         return next((now.most - last.least for last, now in tries if now.outcome is Outcome.REFUSED), 0.0)
 
     @property
-    def odd(self) -> Showing | None:
-        """The first try that was neither let in nor refused."""
-        return next((one for one in self.showings if one.outcome is Outcome.BROKEN), None)
+    def unproved(self) -> str:
+        """Why nothing can be said, in words; else empty."""
+        if odd := next((one for one in self.showings if one.outcome is Outcome.BROKEN), None):
+            return f"{odd.said} at {odd.most:.2f} s is neither acceptance nor refusal"
+        if not self.alive and self.dead >= self.configured - self.whole_seconds:
+            return f"the machine was too slow; it was tried for the first time at {self.dead:.2f} s"
+        if not self.alive:
+            return "never let in, so its refusal proves nothing"
+        if self.silence and self.silent >= self.silence:
+            return f"the machine was too slow; {self.silent:.1f} s without a try end a login, too"
+        return ""
 
 
 @dataclass
@@ -138,13 +146,17 @@ class Staying:
 def tried_around(
     limit: float, scheme: str, act: Act, site: Site, transcript: Transcript
 ) -> tuple[Showing, ...]:
-    """As many logins as there are moments, each left alone until its moment."""
-    logins = [Aged.new(scheme, site, transcript) for _ in TRIED_AT]
-    for login, offset in zip(logins, TRIED_AT, strict=True):
+    """As many logins as there are moments, each left alone until its moment.
+
+    Whoever is tried last logs in first: on a slow machine, too, everybody is logged in before the first try.
+    """
+    logins = [(Aged.new(scheme, site, transcript), offset) for offset in reversed(TRIED_AT)]
+    logins.sort(key=lambda each: each[0].ended + each[1])
+    for login, offset in logins:
         site.wait(login.ended + limit + offset - time.monotonic())
         side = "before" if offset < 0 else "after"
         login.attempt(act, f"unused until {abs(offset)} s {side} the limit of {limit:g} s")
-    return tuple(showing for login in logins for showing in login.tries)
+    return tuple(showing for login, _ in logins for showing in login.tries)
 
 
 def used_until(
