@@ -17,8 +17,8 @@ from tests.experiments.canned import revoked
 Faulty = Callable[[str], Fleet]
 
 
-def arm_of(claim: Claim[Any], name: str) -> Arm:
-    return next(arm for arm in claim.arms(quick=True) if arm.name == name)
+def arm_of(claim: Claim[Any], name: str, quick: bool = True) -> Arm:
+    return next(arm for arm in claim.arms(quick) if arm.name == name)
 
 
 def visited(fleet: Fleet, claim: Probe[Any], name: str) -> list[Any]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from authcompare.experiments.claim import Arm
 from authcompare.experiments.claims.outage import COPIES, SessionsStopWithTheirStore
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.live import postgres
@@ -12,15 +13,23 @@ from authcompare.experiments.scenes.aftermath import FROZEN, KILLED
 from authcompare.experiments.scenes.asking import Felt
 from authcompare.experiments.scenes.drills import Drill
 from authcompare.experiments.verdict import Kind
-from tests.experiments.test_faults_live import Faulty, arm_of, visited
+from tests.experiments.test_faults_live import Faulty, arm_of
 from tests.experiments.test_outage_judge import drill, held
+from tests.experiments.visiting import decided, visited
 
 claim = SessionsStopWithTheirStore()
 
 
+def longer(name: str) -> Arm:
+    """The store is away as long as in a full run: every wait is judged as a share of that."""
+    arm = arm_of(claim, name)
+    away = arm_of(claim, name, quick=False).parameters["away"]
+    return replace(arm, parameters={**arm.parameters, "away": away})
+
+
 @pytest.mark.skipif(not postgres.is_installed(), reason=postgres.MISSING)
 def test_nothing_is_lost_whichever_store_is_away(fleet: Fleet) -> None:
-    verdict = claim.judge({**held(), COPIES: visited(fleet, claim, COPIES)})
+    (verdict,) = decided(lambda: [claim.judge({**held(), **visited(fleet, claim, [longer(COPIES)])})])
     assert verdict.kind is Kind.DEPENDS, verdict.because
     served = [
         figure for figure in verdict.figures if figure.name.startswith("Redis") and "served" in figure.name
@@ -30,7 +39,7 @@ def test_nothing_is_lost_whichever_store_is_away(fleet: Fleet) -> None:
 
 def felt(fleet: Fleet, one: Drill) -> list[Felt]:
     """One drill, on SQLite."""
-    arm = arm_of(claim, COPIES)
+    arm = longer(COPIES)
     (site,) = fleet.start([replace(arm.deployment, database="sqlite")])
     try:
         return claim.visit(
@@ -41,11 +50,13 @@ def felt(fleet: Fleet, one: Drill) -> list[Felt]:
 
 
 def test_an_end_that_is_forgotten_while_redis_is_away_turns_the_verdict(faulty: Faulty) -> None:
-    verdict = claim.judge({COPIES: felt(faulty("marks_believed_away"), KILLED) + drill(FROZEN)})
+    fleet = faulty("marks_believed_away")
+    (verdict,) = decided(lambda: [claim.judge({COPIES: felt(fleet, KILLED) + drill(FROZEN)})])
     assert (verdict.kind, "ended" in verdict.because) == (Kind.REFUTED, True)
     assert "was let in" in verdict.because
 
 
 def test_requests_that_wait_for_a_frozen_redis_turn_the_verdict(faulty: Faulty) -> None:
-    verdict = claim.judge({COPIES: felt(faulty("waits_for_redis"), FROZEN) + drill(KILLED)})
+    fleet = faulty("waits_for_redis")
+    (verdict,) = decided(lambda: [claim.judge({COPIES: felt(fleet, FROZEN) + drill(KILLED)})])
     assert (verdict.kind, "let in late" in verdict.because) == (Kind.INCONCLUSIVE, True)
