@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -97,21 +98,24 @@ class Demo:
     def processes(self) -> list[int]:
         """Every process that belongs to this demo, wherever it hangs: all of them carry its TMPDIR."""
         mark = f"TMPDIR={self.temporary}".encode()
-        return [int(each.name) for each in Path("/proc").glob("[0-9]*") if mark in _environ(each)]
+        numbers = [int(each.name) for each in Path("/proc").glob("[0-9]*")]
+        return [each for each in numbers if mark in said_of(each, "environ")]
 
     def left_behind(self) -> list[Path]:
         return list(self.temporary.iterdir())
 
     def clean_up(self) -> None:
         for process in self.processes():
-            os.kill(process, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
         self.process.wait()
         shutil.rmtree(self.temporary, ignore_errors=True)
 
 
-def _environ(process: Path) -> bytes:
+def said_of(process: int, what: str) -> bytes:
+    """`environ` or `cmdline`."""
     try:
-        return (process / "environ").read_bytes()
+        return Path(f"/proc/{process}/{what}").read_bytes()
     except OSError:  # it ended meanwhile, or it is somebody else's
         return b""
 
