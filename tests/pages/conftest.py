@@ -1,6 +1,7 @@
 """A real demo and a real browser: what these tests see is what a visitor of `manage.py demo` sees."""
 
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -22,14 +23,17 @@ from tests.pages import measured
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct-horse-7"
 START_WITHIN_SECONDS = 60
+PORTS = range(20_000, 32_768)  # below those that the kernel gives to whoever does not ask for one
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nobody listens on now, nor gets by accident before the demo listens there."""
+    while True:
+        port = secrets.choice(PORTS)
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 @dataclass
