@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from authcompare.experiments import results
 from tests.pages import measured
@@ -25,6 +26,8 @@ PASSWORD = "correct-horse-7"
 START_WITHIN_SECONDS = 60
 PORTS = range(20_000, 32_768)  # below those that the kernel gives to whoever does not ask for one
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+expect.set_options(timeout=30_000)  # as long as an action may take
 
 
 def free_port() -> int:

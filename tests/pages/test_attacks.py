@@ -20,7 +20,6 @@ NO_LOOT = ["", "[", "[1]", '"x"', "[" * 9000, '{"a b": "x"}', '{"x": "a\\nb"}', 
 @pytest.fixture
 def visit(browser: Browser, demo: Demo) -> Iterator[Visit]:
     visit = Visit.begin(browser, demo)
-    visit.page.set_default_timeout(20_000)
     yield visit
     visit.context.close()
 
@@ -32,7 +31,7 @@ def run(visit: Visit, name: str, **chosen: str) -> Page:
         page.locator(f"input[name={choice}][value={value}]").check()
     page.locator("input[name=guess][value=no]").check()
     page.get_by_role("button", name="Run").click()
-    expect(page.get_by_role("status")).to_contain_text("Done.", timeout=25_000)
+    expect(page.get_by_role("status")).to_contain_text("Done.")
     return page
 
 

@@ -52,7 +52,7 @@ def see(page: Page, number: int) -> None:
     """Both verdicts of a step, in words; the waiting for a token's end is part of step 5."""
     for scheme, words in zip(("session", "token"), VERDICTS[number], strict=True):
         said = column(page, scheme).locator("[data-result] + p")
-        expect(said).to_contain_text(words, timeout=20_000)
+        expect(said).to_contain_text(words)
     expect(page.locator("[data-result]:focus")).to_have_count(1)
 
 
