@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 from redis import Redis
 
-from authcompare.experiments.live.distance import PINGS, Distance, ping_ms
+from authcompare.experiments.live.distance import PINGS, Distance, pings
 from authcompare.experiments.live.embedded import EmbeddedStore
 
-WAY_MS = 3.0  # far above what the proxy itself takes, on a busy machine too
+WAY_MS = 3.0  # far above what the proxy itself takes at best, on a busy machine too
 
 
 @pytest.fixture
@@ -32,24 +32,24 @@ def test_without_a_delay_the_store_is_the_same(store: EmbeddedStore, distance: D
     assert near.get("said") == far.get("said") == b"x" * 200_000
     far.close()
     near.close()
-    assert ping_ms(distance.socket) < WAY_MS
+    assert min(pings(distance.socket)) < WAY_MS
 
 
 def test_every_round_trip_takes_the_delay_longer(distance: Distance) -> None:
     distance.set(WAY_MS)
-    assert ping_ms(distance.socket) >= WAY_MS
+    assert min(pings(distance.socket)) >= WAY_MS
     distance.set(0)
-    assert ping_ms(distance.socket) < WAY_MS
+    assert min(pings(distance.socket)) < WAY_MS
 
 
 def test_round_trips_are_counted(distance: Distance) -> None:
     before = distance.set(0)
-    ping_ms(distance.socket)
+    pings(distance.socket)
     assert distance.set(0) - before == PINGS
 
 
 def test_a_store_that_ends_ends_its_clients(store: EmbeddedStore, distance: Distance) -> None:
-    ping_ms(distance.socket)
+    pings(distance.socket)
     far = Redis.from_url(distance.far(store.url))
     assert far.ping()
     store.kill()

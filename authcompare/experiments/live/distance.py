@@ -72,9 +72,14 @@ class Distant(Connection):
 
 def ping_ms(redis: Path) -> float:
     """A round trip to Redis by this socket, nothing else: median."""
+    return median(pings(redis))
+
+
+def pings(redis: Path) -> list[float]:
+    """Milliseconds of each of some round trips to Redis by this socket."""
     with socket.socket(socket.AF_UNIX) as connection:
         connection.connect(str(redis))
-        return median(_ping(connection) for _ in range(PINGS))
+        return [_ping(connection) for _ in range(PINGS)]
 
 
 def _ping(connection: socket.socket) -> float:
