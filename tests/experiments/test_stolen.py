@@ -15,6 +15,7 @@ from authcompare.experiments.scenes.stealing import COURSES, GRACE, OLDER, Copie
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.canned import A, B, R, ended, watch
 from tests.experiments.lookalikes import lookalike
+from tests.experiments.visiting import decided
 
 SESSION, NONE, CHECKED = "sessions, database", "tokens, none, 4 s", "tokens, denylist"
 
@@ -129,29 +130,28 @@ def test_servers_that_only_look_like_one_are_broken(status: int) -> None:
             Stolen().visit(arm, site, Transcript())
 
 
-def stolen_from(fleet: Fleet) -> dict[str, Theft]:
-    """Every course of events on one server with a short grace."""
+def judged_thefts(fleet: Fleet) -> list[Verdict]:
+    """Every course of events on one server with a short grace, each judged by itself."""
     settings = {"TOKEN_CHECK": "database", "TOKEN_REFRESH_GRACE_SECONDS": "1"}
     (site,) = fleet.start([Deployment("grace", settings)])
     try:
-        return {one.course: one for one in thefts(True, site, Transcript())}
+        found = {one.course: one for one in thefts(True, site, Transcript())}
     finally:
         fleet.end()
+    canned = [one for one in samples()[NONE] if not isinstance(one, Theft)]
+    return [Stolen().judge({**samples(), NONE: [*canned, found[course]]}) for course in COURSES]
 
 
 def test_the_product_notices_every_theft(fleet: Fleet) -> None:
-    assert [one.wrong for one in stolen_from(fleet).values()] == [None] * len(COURSES)
+    for verdict in decided(lambda: judged_thefts(fleet)):
+        assert verdict.kind is Kind.DEPENDS, verdict.because
 
 
 def test_reuse_that_ends_nothing_is_noticed(faulty: Callable[[str], Fleet]) -> None:
-    found = stolen_from(faulty("refresh_forgives"))
-    for course in COURSES:
-        canned = [one for one in samples()[NONE] if not isinstance(one, Theft)]
-        verdict = Stolen().judge({**samples(), NONE: [*canned, found[course]]})
-        assert verdict.kind is Kind.REFUTED, course
-    early = found[OLDER].wrong
-    assert early is not None
-    assert early.who == "thief refreshes"
+    planted = faulty("refresh_forgives")
+    found = dict(zip(COURSES, decided(lambda: judged_thefts(planted)), strict=True))
+    assert [one.kind for one in found.values()] == [Kind.REFUTED] * len(COURSES)
+    assert f"{OLDER}: thief refreshes at" in found[OLDER].because
 
 
 def test_a_logout_that_only_clears_the_browser_is_noticed(
