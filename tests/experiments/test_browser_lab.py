@@ -44,7 +44,7 @@ from authcompare.experiments.claims import discover
 print([claim.lacking for claim in discover() if isinstance(claim, BrowserProbe)])
 """
 KILLED = """
-import sys, time
+import sys
 from pathlib import Path
 from authcompare.experiments.browsing.chromium import ThirdParty
 from authcompare.experiments.live.fleet import Fleet
@@ -52,7 +52,7 @@ with Fleet("authcompare.settings", sys.argv[1], Path(sys.argv[2])) as fleet:
     def hold(context):
         context.new_page()
         print(fleet._directory, flush=True)
-        time.sleep(float(sys.argv[3]))
+        fleet.stop.wait(30)
     fleet.world.chromium.act(ThirdParty.BLOCKED, hold, fleet.stop)
 """
 
@@ -144,8 +144,7 @@ class TestWithABrowser:
         ids=["killed", "Ctrl-C in a terminal"],
     )
     def test_nothing_is_left_of_a_browser(self, fleet: Fleet, number: signal.Signals, group: bool) -> None:
-        hold = "30" if number == signal.SIGKILL else "1"
-        command = [sys.executable, "-c", KILLED, fleet.password, str(fleet.template), hold]
+        command = [sys.executable, "-c", KILLED, fleet.password, str(fleet.template)]
         quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
         with subprocess.Popen(command, start_new_session=True, **quiet) as lab:  # type: ignore[call-overload]
             directory = Path(lab.stdout.readline().strip())
