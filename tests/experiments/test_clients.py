@@ -2,6 +2,9 @@
 
 import json
 import time
+from contextlib import nullcontext
+from dataclasses import replace
+from itertools import chain, repeat
 from typing import Any
 
 import pytest
@@ -10,6 +13,7 @@ from authcompare.experiments.clients import SessionClient, TokenClient, compose,
 from authcompare.experiments.credentials.gate import prove
 from authcompare.experiments.deployments import deployment
 from authcompare.experiments.deployments.deployment import Broken, Deployment, Door, Site
+from authcompare.experiments.exchanges import wire
 from authcompare.experiments.exchanges.refusal import Outcome, described, outcome
 from authcompare.experiments.exchanges.transcript import Transcript, label
 from authcompare.experiments.exchanges.wire import Answer, Connection
@@ -112,6 +116,19 @@ def test_the_last_turn_begins_when_the_time_is_over(monkeypatch: pytest.MonkeyPa
     site = Site(Deployment("any"), (NOBODY,), "alice", "", stop=clock)
     assert [clock.now for _ in site.sweeps(0, seconds=1.25, every=0.5)] == [0, 0.5, 1, 1.5]
     assert [clock.wait(2) for _ in site.sweeps(clock.now, seconds=1.25, every=0.5)] == [False, False]
+
+
+@pytest.mark.parametrize(("others", "patience"), [(70, 30), (10**6, 0.1)])
+def test_a_worker_that_accepts_nothing_yet_is_waited_for_but_not_for_ever(
+    monkeypatch: pytest.MonkeyPatch, others: int, patience: float
+) -> None:
+    owners = chain(repeat(1, others), [None, 2])
+    monkeypatch.setattr(wire, "children", lambda process: [1, 2])
+    monkeypatch.setattr(wire, "owner_of", lambda *asked: next(owners))
+    monkeypatch.setattr(wire, "WORKERS_SECONDS", patience)
+    expected = pytest.raises(Broken, match="1 of 2 workers") if patience < 1 else nullcontext()
+    with lookalike(200) as site, expected:
+        assert len(wire.connections_to_every_worker(replace(site.doors[0], process=1))) == 2
 
 
 def test_a_login_that_fails_breaks_and_says_how() -> None:

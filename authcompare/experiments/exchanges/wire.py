@@ -5,16 +5,17 @@ import re
 import select
 import socket
 import ssl
+import time
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from authcompare.experiments.deployments.deployment import Door
+from authcompare.experiments.deployments.deployment import Broken, Door
 from authcompare.experiments.deployments.processes import children, owner_of
 
 TIMEOUT_SECONDS = 10
 RECEIVE_BYTES = 65536
-CONNECTIONS_TRIED = 64
+WORKERS_SECONDS, LOOK_EVERY_SECONDS = 40, 0.01
 LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
 
@@ -146,26 +147,32 @@ def _trusting(door: Door) -> ssl.SSLContext:
 def connections_to_every_worker(door: Door) -> list[Connection]:
     """One connection per worker process: a kept connection stays with the worker that accepted it.
 
-    Where there is one worker, or the kernel cannot be asked whose connection it is, one connection.
+    Where there is one worker, or the kernel cannot be asked whose connection it is, one connection. A worker
+    that has just been started may not accept any yet, and is waited for. Raises Broken.
     """
     workers = children(door.process) if door.process else []
-    found: dict[int | None, Connection] = {}
-    for _ in range(CONNECTIONS_TRIED):
-        connection = Connection(door)
-        connection.open()
+    if len(workers) < 2:
+        return [_connected(door)]
+    found: dict[int, Connection] = {}
+    deadline = time.monotonic() + WORKERS_SECONDS
+    while len(found) < len(workers) and time.monotonic() < deadline:
+        connection = _connected(door)
         owner = _owner(connection, workers)
-        if owner in found:
+        if owner is None or found.setdefault(owner, connection) is not connection:
             connection.close()
-        else:
-            found[owner] = connection
-        if len(found) >= max(1, len(workers)):
-            break
-    return list(found.values())
+            time.sleep(LOOK_EVERY_SECONDS)
+    if 0 < len(found) < len(workers):
+        raise Broken(f"{len(found)} of {len(workers)} workers of {door.host} accepted a connection.")
+    return list(found.values()) or [_connected(door)]
+
+
+def _connected(door: Door) -> Connection:
+    connection = Connection(door)
+    connection.open()
+    return connection
 
 
 def _owner(connection: Connection, workers: list[int]) -> int | None:
-    if len(workers) < 2:
-        return None
     request = f"GET /healthz HTTP/1.1\r\nHost: {connection.door.authority}\r\n\r\n"
-    connection.send(request.encode())  # accepted for certain only once it has answered
-    return owner_of(connection.local_port, connection.door.port, workers)
+    answer = connection.send(request.encode())  # accepted for certain only once it has answered
+    return owner_of(connection.local_port, connection.door.port, workers) if answer.status else None
