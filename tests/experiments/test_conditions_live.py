@@ -33,6 +33,7 @@ from authcompare.experiments.exchanges.wire import Connection
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.live.postgres import is_installed
 from authcompare.experiments.timing import Plan
+from tests.experiments.test_faults_live import Faulty
 
 SHORT = Plan(launches=2, blocks=1, warm_requests=0, warm_seconds=0, budget_seconds=0)
 WAYS: dict[str, Way] = {way.condition.name: way for stage in STAGES for way in stage.ways}
@@ -119,11 +120,12 @@ def test_every_worker_is_asked_in_turn(fleet: Fleet) -> None:
 
 
 def test_a_short_form_finds_something_about_every_condition(
-    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+    faulty: Faulty, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(conditions, "QUICK", SHORT)
     monkeypatch.setattr(conditions, "STAGES", STAGES[:1])
-    bench = conditions.run(fleet, quick=True, seed=1, tell=lambda text: None)
+    patient = faulty("waits_for_redis")  # after one late answer nobody would ask it for a second
+    bench = conditions.run(patient, quick=True, seed=1, tell=lambda text: None)
     far = [NEAR, HALF, FAR] if is_installed() else []
     wanted = [USUAL, NEW, HTTP2, *far, STARTED, RESTARTED]
     assert [finding.name.partition(": ")[0] for finding in bench.findings[: len(wanted)]] == [
