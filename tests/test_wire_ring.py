@@ -50,7 +50,6 @@ def test_it_forgets_the_oldest(ring: Ring) -> None:
 
 
 def test_several_at_once_are_all_kept(ring: Ring) -> None:
-    assert ring.newest() == []  # now the file is there: of several that make it at once, some give up
     in_threads(8, lambda which: [ring.add(exchange(which * 5 + number)) for number in range(5)])
     assert {int(one.id, 16) for one in ring.newest()} == set(range(40))
 

@@ -7,7 +7,7 @@ import json
 import logging
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
@@ -88,7 +88,8 @@ class FileRing:
     @contextmanager
     def _open(self) -> Iterator[Any]:
         with closing(sqlite3.connect(self.path, timeout=2)) as connection, connection:
-            connection.execute("PRAGMA journal_mode=WAL")
+            with suppress(sqlite3.OperationalError):  # another one does it just now: the file is made once
+                connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=OFF")
             connection.execute(
                 "CREATE TABLE IF NOT EXISTS wire (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT)"
