@@ -2,9 +2,9 @@
 
 import json
 import time
-from contextlib import nullcontext
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from itertools import chain, repeat
+from itertools import repeat
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ from authcompare.experiments.deployments.deployment import Broken, Deployment, D
 from authcompare.experiments.exchanges import wire
 from authcompare.experiments.exchanges.refusal import Outcome, described, outcome
 from authcompare.experiments.exchanges.transcript import Transcript, label
-from authcompare.experiments.exchanges.wire import Answer, Connection
+from authcompare.experiments.exchanges.wire import Answer, Connection, connections_to_every_worker
 from authcompare.experiments.scenes.watching import Watchers
 from tests.experiments.lookalikes import PROBLEM, lookalike
 
@@ -115,20 +115,41 @@ def test_the_last_turn_begins_when_the_time_is_over(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(deployment, "time", clock)
     site = Site(Deployment("any"), (NOBODY,), "alice", "", stop=clock)
     assert [clock.now for _ in site.sweeps(0, seconds=1.25, every=0.5)] == [0, 0.5, 1, 1.5]
-    assert [clock.wait(2) for _ in site.sweeps(clock.now, seconds=1.25, every=0.5)] == [False, False]
+    turns = 0
+    for _ in site.sweeps(clock.now, seconds=1.25, every=0.5):
+        turns += 1
+        clock.wait(2)
+    assert turns == 2
 
 
-@pytest.mark.parametrize(("others", "patience"), [(70, 30), (10**6, 0.1)])
-def test_a_worker_that_accepts_nothing_yet_is_waited_for_but_not_for_ever(
-    monkeypatch: pytest.MonkeyPatch, others: int, patience: float
+@pytest.fixture
+def two_workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Iterable[int | None]], Door]]:
+    """A door to two of them; who accepts is as it is told."""
+    with lookalike(200) as site:
+
+        def door(owners: Iterable[int | None]) -> Door:
+            accepts = iter(owners)
+            monkeypatch.setattr(wire, "children", lambda process: [1, 2])
+            monkeypatch.setattr(wire, "owner_of", lambda *asked: next(accepts))
+            return replace(site.doors[0], process=1)
+
+        yield door
+
+
+def test_a_worker_that_accepts_nothing_yet_is_waited_for(two_workers: Any) -> None:
+    assert len(connections_to_every_worker(two_workers([1, 1, None, 1, 2]))) == 2
+
+
+def test_a_worker_that_never_accepts_anything_is_not_waited_for_for_ever(
+    two_workers: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    owners = chain(repeat(1, others), [None, 2])
-    monkeypatch.setattr(wire, "children", lambda process: [1, 2])
-    monkeypatch.setattr(wire, "owner_of", lambda *asked: next(owners))
-    monkeypatch.setattr(wire, "WORKERS_SECONDS", patience)
-    expected = pytest.raises(Broken, match="1 of 2 workers") if patience < 1 else nullcontext()
-    with lookalike(200) as site, expected:
-        assert len(wire.connections_to_every_worker(replace(site.doors[0], process=1))) == 2
+    monkeypatch.setattr(wire, "WORKERS_SECONDS", 0.1)
+    with pytest.raises(Broken, match="1 of 2 workers"):
+        connections_to_every_worker(two_workers(repeat(1)))
+
+
+def test_where_nobody_says_who_accepts_there_is_one_connection(two_workers: Any) -> None:
+    assert len(connections_to_every_worker(two_workers(repeat(None)))) == 1
 
 
 def test_a_login_that_fails_breaks_and_says_how() -> None:

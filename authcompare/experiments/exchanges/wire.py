@@ -147,23 +147,32 @@ def _trusting(door: Door) -> ssl.SSLContext:
 def connections_to_every_worker(door: Door) -> list[Connection]:
     """One connection per worker process: a kept connection stays with the worker that accepted it.
 
-    Where there is one worker, or the kernel cannot be asked whose connection it is, one connection. A worker
+    Where there is one worker, or the kernel does not say whose connection it is, one connection. A worker
     that has just been started may not accept any yet, and is waited for. Raises Broken.
     """
-    workers = children(door.process) if door.process else []
-    if len(workers) < 2:
-        return [_connected(door)]
+    return _one_each(door) if len(_workers(door)) > 1 else [_connected(door)]
+
+
+def _one_each(door: Door) -> list[Connection]:
     found: dict[int, Connection] = {}
     deadline = time.monotonic() + WORKERS_SECONDS
-    while len(found) < len(workers) and time.monotonic() < deadline:
+    while len(found.keys() & (workers := _workers(door))) < max(2, len(workers)):
+        if time.monotonic() > deadline:
+            raise Broken(f"{len(found)} of {len(workers)} workers of {door.host} accepted a connection.")
         connection = _connected(door)
-        owner = _owner(connection, workers)
+        if not connection.send(_healthz(door)).status:  # accepted for certain only once it has answered
+            continue
+        owner = owner_of(connection.local_port, door.port, workers)
+        if owner is None and not found:
+            return [connection]
         if owner is None or found.setdefault(owner, connection) is not connection:
             connection.close()
             time.sleep(LOOK_EVERY_SECONDS)
-    if 0 < len(found) < len(workers):
-        raise Broken(f"{len(found)} of {len(workers)} workers of {door.host} accepted a connection.")
-    return list(found.values()) or [_connected(door)]
+    return [found[worker] for worker in workers]
+
+
+def _workers(door: Door) -> list[int]:
+    return children(door.process) if door.process else []
 
 
 def _connected(door: Door) -> Connection:
@@ -172,7 +181,5 @@ def _connected(door: Door) -> Connection:
     return connection
 
 
-def _owner(connection: Connection, workers: list[int]) -> int | None:
-    request = f"GET /healthz HTTP/1.1\r\nHost: {connection.door.authority}\r\n\r\n"
-    answer = connection.send(request.encode())  # accepted for certain only once it has answered
-    return owner_of(connection.local_port, connection.door.port, workers) if answer.status else None
+def _healthz(door: Door) -> bytes:
+    return f"GET /healthz HTTP/1.1\r\nHost: {door.authority}\r\n\r\n".encode()
