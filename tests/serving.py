@@ -38,7 +38,7 @@ def served(number: int, place: Path, workers: int = 1, **settings: str) -> Itera
         "DATABASE_URL": database_url(),
         "TOKEN_KEYS": str(place / "keys"),
         "LAB_LOG": str(place / "log"),
-        "DJANGO_SETTINGS_MODULE": "tests.pages.settings",
+        "DJANGO_SETTINGS_MODULE": "tests.served_settings",
         "RESULTS_IN": str(place),
         **settings,
     }

@@ -119,7 +119,7 @@ def impatient(settings: Any, own_redis: EmbeddedStore) -> None:
     settings.CACHES = settings.CACHES | {"default": default}
 
 
-def test_a_frozen_redis_costs_a_quarter_second_once_and_loses_nothing(
+def test_a_frozen_redis_costs_one_time_out_and_loses_nothing(
     alice: User,
     settings: Any,
     own_redis: EmbeddedStore,
@@ -144,7 +144,7 @@ def test_a_frozen_redis_costs_a_quarter_second_once_and_loses_nothing(
     assert stays.me().status_code == 200
     # The copy made before the freeze may answer, but not for longer than a copy lives.
     with redis.Redis.from_url(own_redis.url) as patient:
-        assert patient.pttl(f"session:{digest(key_of(ends))}") <= 60_000
+        assert patient.pttl(f"session:{digest(key_of(ends))}") in range(60_001)
 
 
 def test_a_redis_that_comes_back_empty_loses_nothing(alice: User, settings: Any) -> None:

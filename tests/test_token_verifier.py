@@ -59,7 +59,7 @@ def me(port: int, token: str) -> tuple[int, Any]:
 
 
 def until_let_in(port: int, token: str) -> None:
-    """An issuer that takes its time is asked again a second later."""
+    """Its issuer may take its time; it asks again after a second, at the earliest."""
     until(lambda: me(port, token)[0] == 200)
 
 

@@ -12,8 +12,6 @@ from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.servers import ADDRESS, Instance
 from tests.serving import until
 
-PATIENCE_SECONDS = 15
-
 
 @pytest.fixture
 def instance(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> Iterator[Instance]:
@@ -26,13 +24,13 @@ def instance(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> Iterator[Instance
 def test_a_server_ends_though_its_workers_have_only_just_begun(instance: Instance) -> None:
     instance.kill()
     instance.start()
-    until(lambda: len(children(instance.pid)) == 2, PATIENCE_SECONDS)
+    until(lambda: len(children(instance.pid)) == 2)
     instance.terminate()
-    until(instance.has_ended, PATIENCE_SECONDS)
+    until(instance.has_ended)
 
 
 def test_a_server_ends_though_a_client_has_sent_half_a_request(instance: Instance) -> None:
     with socket.create_connection((ADDRESS, instance.port)) as client:
         client.sendall(b"GET /open/me/ HT")
         instance.terminate()
-        until(instance.has_ended, PATIENCE_SECONDS)
+        until(instance.has_ended)

@@ -18,7 +18,7 @@ from authcompare.experiments.live.attestation import differences, said_by
 from authcompare.experiments.live.births import Born, Nursery
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.scenes.watching import Watchers
-from tests.serving import PATIENCE_SECONDS, until
+from tests.serving import until
 
 KILLED = """
 import sys, time
@@ -171,7 +171,7 @@ def test_whoever_a_nursery_bore_ends_with_it(fleet: Fleet, tmp_path: Path) -> No
     with closing(Nursery(fleet.environment({}))) as nursery:
         born = does(nursery, "import time; time.sleep(60)", tmp_path / "log")
         assert is_alive(born.pid)
-    until(lambda: not is_alive(born.pid), PATIENCE_SECONDS)
+    until(lambda: not is_alive(born.pid))
 
 
 @pytest.mark.parametrize("how", ["by itself", "from the nursery"])
@@ -186,7 +186,7 @@ def test_nothing_is_left_when_the_lab_itself_is_killed(
         assert is_alive(int(process))
         os.kill(lab.pid, number)
         lab.wait()
-    until(lambda: not (is_alive(int(process)) or Path(directory).exists()), PATIENCE_SECONDS)
+    until(lambda: not (is_alive(int(process)) or Path(directory).exists()))
 
 
 def test_what_was_asked_for_is_compared_with_what_is_said() -> None:

@@ -236,8 +236,7 @@ def let_in(one: Drill, after: float) -> Verdict:
     """A login ended meanwhile asked half-way through the absence and was let in so many seconds later."""
     who = Caller(MEANWHILE[0], "session", 0.1, lambda note: Answer(), heard=[Heard(1.6, after, A, "200")])
     (found,) = who.felt(one.name, Times(start=0.0, going=1.0, gone=1.0, coming=2.2, back=2.2, over=5.0))
-    said = {name: getattr(found, name) for name in ("answers", "accepted", "refused", "accepted_from")}
-    return judged(one, found.caller, found.phase, **said)
+    return judged(one, **vars(found))
 
 
 def test_who_is_answered_after_the_thaw_may_be_let_in_by_what_redis_still_held() -> None:

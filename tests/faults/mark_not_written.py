@@ -7,6 +7,7 @@ from typing import Any
 
 from authcompare.settings import *  # noqa: F403
 from authcompare.settings import CACHES, MIDDLEWARE
+from tests.patience import patient
 
 
 def plant(get_response: Any) -> Any:
@@ -17,6 +18,5 @@ def plant(get_response: Any) -> Any:
     return get_response
 
 
-if CACHES["default"]["BACKEND"].startswith("django_redis"):
-    CACHES["default"]["OPTIONS"]["SOCKET_TIMEOUT"] = 10
+CACHES = patient(CACHES)
 MIDDLEWARE = [f"{__name__}.plant", *MIDDLEWARE]

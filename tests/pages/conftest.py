@@ -147,7 +147,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """One demo for all tests that only look at it, with results to look at."""
     home = tmp_path_factory.mktemp("demo")
     results.write(home / "results.json", measured.document())
-    own = {"DJANGO_SETTINGS_MODULE": "tests.pages.settings", "RESULTS_IN": str(home)}
+    own = {"DJANGO_SETTINGS_MODULE": "tests.served_settings", "RESULTS_IN": str(home)}
     running = Demo(home, extra=own).start()
     try:
         running.until_said("is ready")

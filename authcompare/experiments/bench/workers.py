@@ -29,7 +29,7 @@ PAUSE_SECONDS, BACK_WITHIN_SECONDS = 1.5, 10.0
 LIMIT_STALL_MS = 250.0
 CUT_OFF = "connections of one person that broke with one worker, seen at most"
 LOST_BY_ONE = 2  # on the kept connection, and on one made to the dying worker's own socket in that instant
-AT_ONCE = "Each worker listens on a socket of its own: who connects anew to a dying one is cut off twice."
+OWN_SOCKETS = "Each worker listens on a socket of its own: who connects anew to a dying one is cut off twice."
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Felt:
     answers: Counter[int] = field(default_factory=Counter)
     longest_ms: float = 0.0
     lost: int = 0  # people who were logged in before and are not any more
-    broke: list[int] = field(default_factory=list)  # most connections of one person, with each killed worker
+    broke: list[list[int]] = field(default_factory=list)  # with each killed worker, by person
 
 
 def run(fleet: Fleet, quick: bool, seed: int, tell: Callable[[str], None]) -> Bench:
@@ -67,7 +67,7 @@ def run(fleet: Fleet, quick: bool, seed: int, tell: Callable[[str], None]) -> Be
             thread.join()
     lost = sum(person.me().status != 200 for person in people)
     fleet.end()
-    return judge(_together(each, lost, [_most(before, now) for before, now in pairwise(broke)]))
+    return judge(_together(each, lost, [_between(*two) for two in pairwise(broke)]))
 
 
 def _logged_in(site: Site, number: int) -> Client:
@@ -82,11 +82,11 @@ def _work(person: Client, over: threading.Event, felt: Felt) -> None:
         felt.longest_ms = max(felt.longest_ms, (time.perf_counter() - began) * 1000)
 
 
-def _most(before: Sequence[int], now: Sequence[int]) -> int:
-    return max(later - earlier for earlier, later in zip(before, now, strict=True))
+def _between(before: Sequence[int], now: Sequence[int]) -> list[int]:
+    return [later - earlier for earlier, later in zip(before, now, strict=True)]
 
 
-def _together(each: Sequence[Felt], lost: int, broke: list[int]) -> Felt:
+def _together(each: Sequence[Felt], lost: int, broke: list[list[int]]) -> Felt:
     answers = sum((mine.answers for mine in each), Counter[int]())
     return Felt(answers, max(mine.longest_ms for mine in each), lost, broke)
 
@@ -120,14 +120,19 @@ def judge(felt: Felt) -> Bench:
     goals = (
         _seen("answers 5xx, seen", errors, "", asked, 0),
         _seen("people refused or logged out, seen", refused + felt.lost, "", asked, 0),
-        _seen(CUT_OFF, max(felt.broke), "", killed, LOST_BY_ONE),
+        _seen(CUT_OFF, max(map(max, felt.broke)), "", killed, LOST_BY_ONE),
         _seen("wait, seen at most", felt.longest_ms, "ms", asked, LIMIT_STALL_MS),
     )
     words = ", ".join(
         f"{count} answered {status or 'not at all'}" for status, count in sorted(felt.answers.items())
     )
-    figures = (Figure("requests", asked, "", 0, note=words), Figure("workers killed", killed, "", 0))
-    return Bench("Workers killed while people work", goals, figures, (AT_ONCE,))
+    hit = max(sum(number > 0 for number in one) for one in felt.broke)
+    figures = (
+        Figure("requests", asked, "", 0, note=words),
+        Figure("workers killed", killed, "", 0),
+        Figure("people cut off by one worker, at most", hit, "", killed, note=f"of {PEOPLE}"),
+    )
+    return Bench("Workers killed while people work", goals, figures, (OWN_SOCKETS,))
 
 
 def _seen(name: str, value: float, unit: str, n: int, limit: float) -> Goal:

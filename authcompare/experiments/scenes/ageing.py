@@ -81,7 +81,7 @@ class Limit:
         if odd := next((one for one in self.showings if one.outcome is Outcome.BROKEN), None):
             return f"{odd.said} at {odd.most:.2f} s is neither acceptance nor refusal"
         if not self.alive and self.dead >= self.configured - self.whole_seconds:
-            return f"the machine was too slow; it was tried for the first time at {self.dead:.2f} s"
+            return f"the machine was too slow; the first try came at {self.dead:.2f} s"
         if not self.alive:
             return "never let in, so its refusal proves nothing"
         if self.silence and self.silent >= self.silence:
@@ -148,7 +148,7 @@ def tried_around(
 ) -> tuple[Showing, ...]:
     """As many logins as there are moments, each left alone until its moment.
 
-    Whoever is tried last logs in first: on a slow machine, too, everybody is logged in before the first try.
+    Whoever is tried last logs in first: so slow logins use up as little as they can of the shortest wait.
     """
     logins = [(Aged.new(scheme, site, transcript), offset) for offset in reversed(TRIED_AT)]
     logins.sort(key=lambda each: each[0].ended + each[1])
