@@ -2,9 +2,11 @@
 
 import json
 import os
+import secrets
+import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,16 @@ from django.db import connection
 from authcompare.experiments.servers import ADDRESS, Instance
 
 PATIENCE_SECONDS = 30
+PORTS = range(20_000, 32_768)  # below those that the kernel gives to whoever does not ask for one
+
+
+def free_port() -> int:
+    """A port that nobody listens on now, nor gets by accident before a server of ours listens there."""
+    while True:
+        port = secrets.choice(PORTS)
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind((ADDRESS, port))
+            return port
 
 
 def database_url() -> str:

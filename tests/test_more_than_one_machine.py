@@ -4,21 +4,25 @@ import os
 import re
 import shutil
 import socket
+import subprocess
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
 
-from authcompare.experiments.clients import SessionClient, TokenClient, logged_in
+from authcompare.experiments.clients import Client, SessionClient, TokenClient, logged_in
 from authcompare.experiments.deployments.deployment import Door
+from authcompare.experiments.deployments.processes import children
+from authcompare.experiments.exchanges.wire import Answer
 from authcompare.experiments.servers import ADDRESS, Instance, Program
 from tests.forging import parts
 from tests.people import PASSWORD, User
-from tests.serving import served, until, wait_for
+from tests.serving import free_port, served, until, wait_for
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 PROXY = re.compile(r"^```nginx\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -34,14 +38,37 @@ PEOPLE = 4
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def configuration(place: Path, port: int, instances: list[Instance]) -> str:
-    """The README's, with our addresses and without TLS."""
-    found = PROXY.search(README.read_text())
-    assert found is not None
-    ports = iter(one.port for one in instances)
-    site = re.sub(r"server \S+:8000", lambda _: f"server {ADDRESS}:{next(ports)}", found["text"])
-    site = re.sub(r"listen 443 ssl;", f"listen {ADDRESS}:{port};", re.sub(r"ssl_\w+ [^;]+;", "", site))
-    return AROUND.format(place=place, paths=PATHS.format(place=place), site=site)
+class Proxy(Program):
+    """nginx with the README's configuration, but with our addresses and without TLS."""
+
+    def __init__(self, nginx: str, place: Path, instances: Sequence[Instance]) -> None:
+        self.door = Door("localhost", ADDRESS, free_port())
+        self._place, self._instances = place, instances
+        self._nginx = [nginx, "-p", str(place), "-c", str(place / "nginx.conf"), "-e", "stderr"]
+        super().__init__(self._nginx, {"PATH": os.environ["PATH"]}, place / "nginx.log")
+        self._configure()
+
+    def _configure(self, down: Instance | None = None) -> None:
+        found = PROXY.search(README.read_text())
+        assert found is not None
+        ports = iter(f"{each.port}{' down' * (each is down)}" for each in self._instances)
+        site = re.sub(r"server \S+:8000", lambda _: f"server {ADDRESS}:{next(ports)}", found["text"])
+        site = re.sub(r"ssl_\w+ [^;]+;", "", site).replace("443 ssl", f"{ADDRESS}:{self.door.port}")
+        paths = PATHS.format(place=self._place)
+        (self._place / "nginx.conf").write_text(AROUND.format(place=self._place, paths=paths, site=site))
+
+    @contextmanager
+    def passing_over(self, instance: Instance) -> Iterator[None]:
+        """Nothing is sent there any more, and what was sent has been answered."""
+        self._reload(instance)
+        yield
+        self._reload()
+
+    def _reload(self, down: Instance | None = None) -> None:
+        self._configure(down)
+        before = set(children(self.pid))
+        subprocess.run([*self._nginx, "-s", "reload"], check=True)
+        until(lambda: not before & set(children(self.pid)))
 
 
 @pytest.fixture
@@ -53,20 +80,15 @@ def instances(alice: User, settings: Any, tmp_path: Path) -> Iterator[list[Insta
 
 
 @pytest.fixture
-def door(instances: list[Instance], tmp_path: Path) -> Iterator[Door]:
+def proxy(instances: list[Instance], tmp_path: Path) -> Iterator[Proxy]:
     if NGINX is None:
         give_up = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         give_up("No nginx: apt-get install nginx.")
-    with socket.socket() as probe:
-        probe.bind((ADDRESS, 0))
-        port = probe.getsockname()[1]
-    (tmp_path / "nginx.conf").write_text(configuration(tmp_path, port, instances))
-    command = [str(NGINX), "-p", str(tmp_path), "-c", str(tmp_path / "nginx.conf"), "-e", "stderr"]
-    proxy = Program(command, {"PATH": os.environ["PATH"]}, tmp_path / "nginx.log")
+    proxy = Proxy(str(NGINX), tmp_path, instances)
     proxy.start()
     try:
-        until(lambda: is_open(port))
-        yield Door("localhost", ADDRESS, port)
+        until(lambda: is_open(proxy.door.port))
+        yield proxy
     finally:
         proxy.close()
 
@@ -88,15 +110,19 @@ class Person(threading.Thread):
 
     def run(self) -> None:
         while not self.over.is_set():
-            self.answers["session", self.session.me().status] += 1
-            self.answers["token", self.token.me().status] += 1
-            self.answers["note", self.session.call("POST", "/notes/", {"text": "x"}).status] += 1
-            self.answers["refresh", self.token.refresh().status] += 1
+            self._do("session", self.session, self.session.me)
+            self._do("token", self.token, self.token.me)
+            self._do("note", self.session, lambda: self.session.call("POST", "/notes/", {"text": "x"}))
+            self._do("refresh", self.token, self.token.refresh)
+
+    def _do(self, what: str, client: Client, act: Callable[[], Answer]) -> None:
+        self.answers[what, act().status] += 1
+        client.connection.close()  # a proxy that reloads closes a kept one, perhaps just when it is used
 
 
 @pytest.fixture
-def people(door: Door) -> Iterator[list[Person]]:
-    working = [Person(door) for _ in range(PEOPLE)]
+def people(proxy: Proxy) -> Iterator[list[Person]]:
+    working = [Person(proxy.door) for _ in range(PEOPLE)]
     for person in working:
         person.start()
     yield working
@@ -113,12 +139,13 @@ def restart(instance: Instance) -> None:
 
 
 def test_nobody_notices_a_rolling_restart_with_a_key_rotation_in_it(
-    people: list[Person], instances: list[Instance]
+    people: list[Person], proxy: Proxy, instances: list[Instance]
 ) -> None:
     old = {parts(person.token.access)[0]["kid"] for person in people}
     call_command("rotatekeys", "--now")
     for instance in instances:
-        restart(instance)
+        with proxy.passing_over(instance):
+            restart(instance)
     until(lambda: not {parts(person.token.access)[0]["kid"] for person in people} & old)
     for person in people:
         person.over.set()
@@ -128,8 +155,8 @@ def test_nobody_notices_a_rolling_restart_with_a_key_rotation_in_it(
     assert min(answers.values()) >= PEOPLE
 
 
-def test_what_ends_at_one_has_ended_at_every_other(door: Door, instances: list[Instance]) -> None:
-    person = Person(door)
+def test_what_ends_at_one_has_ended_at_every_other(proxy: Proxy, instances: list[Instance]) -> None:
+    person = Person(proxy.door)
     person.session.call("DELETE", "/active/", {})
     person.token.call("DELETE", "/active/", {})
     for instance in instances:

@@ -1,10 +1,8 @@
 """A real demo and a real browser: what these tests see is what a visitor of `manage.py demo` sees."""
 
 import os
-import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,23 +18,14 @@ from playwright.sync_api import expect
 
 from authcompare.experiments import results
 from tests.pages import measured
+from tests.serving import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "correct-horse-7"
 START_WITHIN_SECONDS = 60
-PORTS = range(20_000, 32_768)  # below those that the kernel gives to whoever does not ask for one
 QUIET = ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 expect.set_options(timeout=30_000)  # as long as an action may take
-
-
-def free_port() -> int:
-    """A port that nobody listens on now, nor gets by accident before the demo listens there."""
-    while True:
-        port = secrets.choice(PORTS)
-        with suppress(OSError), socket.socket() as probe:
-            probe.bind(("127.0.0.1", port))
-            return port
 
 
 @dataclass

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.pages.conftest import PASSWORD, Demo, free_port
+from tests.pages.conftest import PASSWORD, Demo
+from tests.serving import free_port
 
 GOOD = re.compile(r"^read: (?!\d)")
 README = Path(__file__).resolve().parents[2] / "README.md"
