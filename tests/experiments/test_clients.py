@@ -1,6 +1,9 @@
 """The clients against servers that answer oddly: every answer is data, and only one of them is a refusal."""
 
+import fcntl
 import json
+import resource
+import socket
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -87,6 +90,21 @@ def test_a_watch_of_a_dead_server_is_broken_throughout() -> None:
     gone = Site(Deployment("gone"), (NOBODY,), "alice", "password")
     with pytest.raises(OSError, match="refused"):
         Watchers(gone)
+
+
+def test_a_connection_beyond_the_thousandth_file_is_used_again() -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2048), hard))
+    with lookalike(200) as site:
+        connection = Connection(site.doors[0])
+        connection.open()
+        with connection._socket as low:  # type: ignore[union-attr]
+            connection._socket = socket.socket(fileno=fcntl.fcntl(low, fcntl.F_DUPFD, 1024))
+            connection._socket.settimeout(low.gettimeout())
+        port = connection.local_port
+        assert TokenClient(site.doors[0]).at(connection).me().status == 200
+        assert connection.local_port == port
+        connection.close()
 
 
 def test_a_slow_turn_uses_up_those_that_were_due_meanwhile_and_there_is_always_one() -> None:

@@ -87,7 +87,7 @@ class Connection:
 
     def open(self) -> None:
         """Connect unless a living connection is there."""
-        if self._socket is not None and not select.select([self._socket], [], [], 0)[0]:
+        if self._socket is not None and not _has_come(self._socket):
             return
         self.close()
         raw = socket.create_connection((self.door.address, self.door.port), TIMEOUT_SECONDS)
@@ -135,6 +135,13 @@ class Connection:
         if not data:
             raise ConnectionError("the server closed the connection before it had answered")
         return data
+
+
+def _has_come(idle: socket.socket) -> bool:
+    """What comes on an idle connection is its end. `select` knows no more than 1024 connections."""
+    looking = select.poll()
+    looking.register(idle, select.POLLIN)
+    return bool(looking.poll(0))
 
 
 def _trusting(door: Door) -> ssl.SSLContext:

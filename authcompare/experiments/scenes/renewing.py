@@ -85,6 +85,8 @@ class Bench:
             accepted = [answer.json["access"] for answer in groups[-1] if answer.status == 200]
             works.append([client.show(access) for access in accepted[:SOME]])
             self._notice_delay(began, self._works, works[-1])
+            for one in racers:
+                one.connection.close()
         answers = [answer for group in [*groups, *works] for answer in group]
         return self._trial(PARALLEL, clients, groups, answers, _newest(groups))
 
