@@ -50,7 +50,7 @@ class Felt:
     """What one caller was answered in one phase: how often what, and the longest wait.
 
     `accepted_until` is when the last accepted request of the phase began, in seconds into the phase;
-    `accepted_from` when the first acceptance was in.
+    `accepted_from` when the first acceptance came in.
     """
 
     drill: str

@@ -81,7 +81,8 @@ class Bench:
         for client in clients:
             racers = self._connected(client)
             began = time.monotonic()
-            groups.append(self._at_once([partial(one.refresh, client.refresh_token) for one in racers]))
+            groups.append(_at_once([partial(one.refresh, client.refresh_token) for one in racers]))
+            self._notice_delay(began, self._grace, groups[-1])
             accepted = [answer.json["access"] for answer in groups[-1] if answer.status == 200]
             works.append([client.show(access) for access in accepted[:SOME]])
             self._notice_delay(began, self._works, works[-1])
@@ -143,7 +144,7 @@ class Bench:
                 laptop.fall_asleep()
                 tabs = [partial(laptop.refreshed, tab, self._site.doors) for tab in range(TABS)]
                 began = time.monotonic()
-                awake = [answer for _ in range(TICKS) for answer in self._at_once(tabs)]
+                awake = [answer for _ in range(TICKS) for answer in _at_once(tabs)]
                 self._notice_delay(began, self._grace, awake)
                 answers += awake
             self._site.wait(self._grace + 0.2)
@@ -206,14 +207,6 @@ class Bench:
             max((len(_successors(group)) for group in groups), default=0),
         )
 
-    def _at_once(self, acts: Sequence[Callable[[], Answer]]) -> list[Answer]:
-        """Whoever is not answered within the grace would rightly be taken for a thief."""
-        began = time.monotonic()
-        with ThreadPoolExecutor(len(acts)) as pool:
-            answers = [job.result() for job in [pool.submit(act) for act in acts]]
-        self._notice_delay(began, self._grace, answers)
-        return answers
-
     def _notice_delay(self, began: float, limit: int, answers: Iterable[Answer]) -> None:
         """A refusal after the grace, or after the time that an access token works for, proves nothing."""
         took = time.monotonic() - began
@@ -230,6 +223,11 @@ class Bench:
     def _has_to_work(self, answer: Answer) -> None:
         if outcome(answer, "token") is not Outcome.ACCEPTED:
             raise Broken(f"a control was answered {described(answer)}")
+
+
+def _at_once(acts: Sequence[Callable[[], Answer]]) -> list[Answer]:
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return [job.result() for job in [pool.submit(act) for act in acts]]
 
 
 def _copy(client: TokenClient) -> TokenClient:
