@@ -4,8 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from authcompare.experiments.live import postgres
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.live.weighing import dump, dump_redis, forget, weigh
 from tests.experiments.test_fleet_live import is_alive
+from tests.serving import until
 
 CACHED = Deployment("stores", {"SESSION_STORE": "cached", "TOKEN_CHECK": "denylist"})
 ON_POSTGRES = Deployment("stores-pg", {"SESSION_STORE": "database"}, database="postgresql")
@@ -46,17 +46,8 @@ store.start()
 print(cluster.pid, cluster.directory, flush=True)
 time.sleep(60)
 """
+SOON = 8  # seconds
 needs_postgres = pytest.mark.skipif(not postgres.is_installed(), reason=postgres.MISSING)
-
-
-def eventually(act: Callable[[], bool], seconds: float = 8) -> bool:
-    """Whether it becomes true in time."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if act():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 @pytest.fixture
@@ -69,7 +60,7 @@ def cached(fleet: Fleet) -> Iterator[Site]:
 def test_a_login_is_one_row_and_one_key_seen_from_outside(cached: Site) -> None:
     before = weigh(cached)
     client = logged_in("session", cached.doors[0], "alice", cached.password)
-    assert eventually(lambda: client.me().status == 200 and weigh(cached).keys > before.keys)
+    until(lambda: client.me().status == 200 and weigh(cached).keys > before.keys, SOON)
     after = weigh(cached)
     sessions = [one.tables["sessions_demo_session"] for one in (before, after)]
     assert [one.rows for one in sessions] == [0, 1]
@@ -84,7 +75,7 @@ def test_a_login_is_one_row_and_one_key_seen_from_outside(cached: Site) -> None:
 
 def test_a_dump_has_every_row_and_every_key_and_no_credential(cached: Site) -> None:
     client = logged_in("session", cached.doors[0], "alice", cached.password)
-    assert eventually(lambda: client.me().status == 200 and weigh(cached).keys > 0)
+    until(lambda: client.me().status == 200 and weigh(cached).keys > 0, SOON)
     rows, keys = dump(cached), dump_redis(cached)
     assert {row["username"] for row in rows["accounts_user"]} >= {"alice", "admin"}
     assert len(rows["sessions_demo_session"]) == 1
@@ -107,7 +98,7 @@ def test_redis_comes_back_empty_under_the_same_address(cached: Site) -> None:
         end()
         assert client.me().status == 200  # the database answers
         (cached.redis.thaw if end == cached.redis.freeze else cached.redis.start)()
-        assert eventually(lambda: client.me().status == 200 and weigh(cached).keys > 0)
+        until(lambda: client.me().status == 200 and weigh(cached).keys > 0, SOON)
 
 
 def test_time_on_a_processor_is_counted_for_each_kind_of_process(cached: Site) -> None:
@@ -181,4 +172,4 @@ def left_behind(command: list[str]) -> None:
         assert is_alive(int(process))
         os.kill(lab.pid, signal.SIGKILL)
         lab.wait()
-    assert eventually(lambda: not is_alive(int(process)) and not Path(directory).exists())
+    until(lambda: not is_alive(int(process)) and not Path(directory).exists(), SOON)

@@ -2,6 +2,6 @@
 
 from authcompare.settings import *  # noqa: F403
 from authcompare.settings import CACHES
+from tests.patience import patient
 
-if CACHES["default"]["BACKEND"].startswith("django_redis"):
-    CACHES["default"]["OPTIONS"]["SOCKET_TIMEOUT"] = 10
+CACHES = patient(CACHES)
