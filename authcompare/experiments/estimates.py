@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import accumulate
 from statistics import NormalDist, fmean, median, stdev, variance
 
 RESAMPLES = 2000
@@ -137,14 +138,37 @@ def wilson(hits: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
 
 
 def quantile(values: Sequence[float], share: float, confidence: float = 0.95) -> Estimate:
-    """That share of the values lies below; the interval is between two of them (order statistics)."""
+    """That share of the values lies below; between two of them it is their mean, as a median is.
+
+    The interval reaches from one of the values to another, and holds whatever they are distributed like. Too
+    few of them (for a median fewer than six) have none at 95 %: then it is from the least to the most.
+    """
     ordered, n = sorted(values), len(values)
     if not n:
         raise ValueError("Nothing has no quantile.")
-    reach = NormalDist().inv_cdf((1 + confidence) / 2) * math.sqrt(n * share * (1 - share))
-    ranks = (n * share - reach, n * share, n * share + reach)
-    low, value, high = (ordered[min(n - 1, max(0, round(rank)))] for rank in ranks)
-    return Estimate(value, low, high, n, n)
+    place = round(n * share, 9)
+    below, above = max(math.ceil(place), 1), min(math.floor(place) + 1, n)
+    low, high = ranks(n, share, confidence)
+    middle = (ordered[below - 1] + ordered[above - 1]) / 2
+    return Estimate(middle, ordered[low - 1], ordered[high - 1], n, n)
+
+
+@cache
+def ranks(n: int, share: float, confidence: float) -> tuple[int, int]:
+    """Which of n ordered values, from 1 on, are the ends of a quantile's interval.
+
+    How many of them lie below the quantile is binomial, so the chance that an end misses it is known exactly.
+    """
+    tail = (1 - confidence) / 2
+    heads = list(accumulate(_binomial(n, share, hits) for hits in range(n + 1)))  # P(hits or fewer)
+    low = sum(head <= tail for head in heads)
+    high = next(rank for rank, head in enumerate(heads, 1) if head >= 1 - tail)
+    return max(low, 1), min(high, n)
+
+
+def _binomial(n: int, share: float, hits: int) -> float:
+    ways = math.lgamma(n + 1) - math.lgamma(hits + 1) - math.lgamma(n - hits + 1)
+    return math.exp(ways + hits * math.log(share) + (n - hits) * math.log(1 - share))
 
 
 def ratio(ones: Estimate, others: Estimate) -> Estimate:

@@ -2,7 +2,7 @@
 
 import math
 import random
-from statistics import fmean
+from statistics import fmean, median
 
 import pytest
 
@@ -16,6 +16,7 @@ from authcompare.experiments.estimates import (
     none_of,
     over_launches,
     quantile,
+    ranks,
     ratio,
     ratio_over_launches,
     t_quantile,
@@ -142,13 +143,45 @@ def test_a_ratio_of_nothing_is_refused() -> None:
         ratio_over_launches([[0.0], [1.0]], [[1.0], [1.0]])
 
 
-def test_a_ratio_of_two_medians_has_the_true_one_in_its_interval_as_often_as_promised() -> None:
-    source, hits = random.Random(4), 0
-    for _ in range(400):
-        ones, others = ([source.lognormvariate(middle, 0.5) for _ in range(60)] for middle in (0.7, 0.0))
+def test_a_quantile_lies_between_two_of_the_values() -> None:
+    found = quantile([float(number) for number in range(1000)], 0.95)
+    assert (found.value, found.low, found.high) == (949.5, 935, 963)
+    assert quantile([1.0, 2.0, 3.0, 9.0], 0.5).value == median([1.0, 2.0, 3.0, 9.0])
+    assert quantile([1.0], 0.99).high == 1.0
+    with pytest.raises(ValueError, match="Nothing"):
+        quantile([], 0.5)
+
+
+@pytest.mark.parametrize("n", [6, 8, 18, 30, 90])
+def test_the_interval_of_a_median_holds_it_as_often_as_promised_and_is_no_wider(n: int) -> None:
+    low, high = ranks(n, 0.5, 0.95)
+
+    def chance(first: int, last: int) -> float:
+        """That the true median lies between the values of these ranks: so many of n tosses are heads."""
+        return sum(math.comb(n, heads) for heads in range(first, last)) / 2**n
+
+    assert low + high == n + 1
+    assert chance(low, high) >= 0.95 > chance(low + 1, high - 1)
+
+
+@pytest.mark.parametrize("share", [0.95, 0.99])
+def test_the_interval_of_a_high_percentile_misses_it_as_seldom_on_either_side(share: float) -> None:
+    source, below, above, sets = random.Random(12), 0, 0, 1000
+    for _ in range(sets):
+        found = quantile([source.random() for _ in range(500)], share)
+        below += found.high < share
+        above += found.low > share
+    assert max(below, above) / sets <= 0.04
+
+
+@pytest.mark.parametrize("n", [30, 60])
+def test_a_ratio_of_two_medians_has_the_true_one_in_its_interval_as_often_as_promised(n: int) -> None:
+    source, hits, sets = random.Random(4), 0, 1000
+    for _ in range(sets):
+        ones, others = ([source.lognormvariate(middle, 0.5) for _ in range(n)] for middle in (0.7, 0.0))
         found = ratio(quantile(ones, 0.5), quantile(others, 0.5))
         hits += found.low <= math.exp(0.7) <= found.high
-    assert 0.92 <= hits / 400 <= 0.99
+    assert 0.95 <= hits / sets <= 0.99
 
 
 def test_a_ratio_of_what_may_be_nothing_is_refused() -> None:

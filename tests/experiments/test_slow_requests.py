@@ -15,7 +15,6 @@ from authcompare.experiments.claims.slow_requests import (
     _at_a_fixed_rate,
 )
 from authcompare.experiments.deployments.deployment import Broken, Skipped
-from authcompare.experiments.estimates import quantile
 from authcompare.experiments.exchanges.wire import Connection
 from authcompare.experiments.verdict import Kind
 from tests.experiments.lookalikes import lookalike
@@ -99,11 +98,3 @@ def test_the_rate_is_kept() -> None:
 def test_another_answer_is_broken_and_not_slow() -> None:
     with lookalike(401) as site, pytest.raises(Broken, match="At a steady rate, an answer was 401"):
         _at_a_fixed_rate(Connection(site.doors[0]), b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", site)
-
-
-def test_a_quantile_lies_between_two_of_the_values() -> None:
-    found = quantile([float(number) for number in range(1000)], 0.95)
-    assert (found.value, found.low, found.high) == (950, 936, 964)
-    assert quantile([1.0], 0.99).high == 1.0
-    with pytest.raises(ValueError, match="Nothing"):
-        quantile([], 0.5)
