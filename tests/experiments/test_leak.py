@@ -7,18 +7,31 @@ from dataclasses import replace
 
 import pytest
 
+from authcompare.experiments.claim import Arm
 from authcompare.experiments.claims.leak import Leak, Sample
 from authcompare.experiments.credentials.disclosing import Readable
 from authcompare.experiments.deployments.deployment import Broken
 from authcompare.experiments.live.fleet import Fleet
-from authcompare.experiments.scenes.leaked_keys import BOTH, SECRET, SIGNING, Forged
-from authcompare.experiments.scenes.leaking import ADDRESS, DATABASE, LOG, OWN, REDIS, Replay, words_of
+from authcompare.experiments.scenes.leaked_keys import BOTH, INSIDER, SECRET, SIGNING, Forged
+from authcompare.experiments.scenes.leaking import (
+    ADDRESS,
+    DATABASE,
+    LOG,
+    OWN,
+    REDIS,
+    Content,
+    Replay,
+    words_of,
+)
+from authcompare.experiments.scenes.removed_keys import ACCESS, FORGED, REFRESH, SESSIONS, Removed
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.lookalikes import lookalike
 from tests.experiments.visiting import visited
 
 COOKIE = Readable("session cookie", (), (), 20, 20, 32, 190.5, True)
-COPIES = "sessions, copies"
+COPIES, TOKEN_COPIES = "sessions, copies", "tokens, copies"
+REPLACED = (FORGED, ACCESS, SESSIONS, REFRESH)
+BY_KEY = "tokens, database, the signing key"
 
 
 def samples() -> dict[str, list[Sample]]:
@@ -28,17 +41,20 @@ def samples() -> dict[str, list[Sample]]:
     refused = [Replay(source, "session cookie", 40, 0, True) for source in (DATABASE, REDIS, LOG)]
     found = [Replay(source, "session cookie", 40, 1, True) for source in (ADDRESS, OWN)]
     passwords = Replay(DATABASE, "password", 7, 0, True)
-    everybody = {"none": (7, 7), "database": (0, 7)}
+    content = Content(DATABASE, ("the user's name", "a note"), ("the user's name", "a note"))
+    everybody = {"none": (7, 6), "database": (0, 0)}
     return {
         "sessions, what it says": [COOKIE],
         "tokens, what it says": [access, refresh],
-        COPIES: [*refused, *found, passwords],
+        COPIES: [*refused, *found, passwords, content],
+        TOKEN_COPIES: [Removed(what, 7, 7, 7 * (what == SESSIONS)) for what in REPLACED],
         **{
             f"tokens, {check}, the signing key": [
                 Forged(SIGNING, 7, alone, True),
-                Forged(BOTH, 7, both, True),
+                Forged(INSIDER, 6, borrowed, True),
+                Forged(BOTH, 7, 7, True),
             ]
-            for check, (alone, both) in everybody.items()
+            for check, (alone, borrowed) in everybody.items()
         },
         "both, SECRET_KEY": [Forged(SECRET, 2, 0, True)],
     }
@@ -54,8 +70,11 @@ def judged(arm: str, number: int, **changed: object) -> Verdict:
 def test_it_depends_on_what_leaks() -> None:
     verdict = Leak().judge(samples())
     assert verdict.kind is Kind.DEPENDS
-    assert "none 7 of 7, database 0 of 7 users" in verdict.because
+    assert "none 7 of 7, database 0 of 7 under made-up logins" in verdict.because
+    assert "none 6 of 6, database 0 of 6 under an insider's own login" in verdict.because
     assert "0 of 127 values from copies" in verdict.because
+    assert "0 of 7 honest access tokens, 7 of 7 session cookies" in verdict.because
+    assert "the user's name and a note stood in it in the clear" in verdict.decisions["C08"].because
     assert {name: one.kind for name, one in verdict.decisions.items()} == {
         "C02": Kind.HOLDS,
         "C08": Kind.DEPENDS,
@@ -88,7 +107,24 @@ def test_one_value_of_a_copy_that_logs_in_refutes(number: int) -> None:
 
 def test_a_key_that_should_be_good_for_nothing_refutes() -> None:
     assert judged("both, SECRET_KEY", 0, let_in=1).kind is Kind.REFUTED
-    assert judged("tokens, database, the signing key", 0, let_in=7).kind is Kind.REFUTED
+    assert judged(BY_KEY, 0, let_in=7).kind is Kind.REFUTED
+    assert (
+        judged(BY_KEY, 1, let_in=1).because
+        == f"{BY_KEY}: 1 of 6 credentials made with {INSIDER} were let in."
+    )
+
+
+@pytest.mark.parametrize("number", range(len(REPLACED)))
+def test_a_key_that_is_replaced_ends_all_tokens_and_no_session(number: int) -> None:
+    verdict = judged(TOKEN_COPIES, number, after=3)
+    said = f"Once the signing key was replaced, 3 of 7 {REPLACED[number]} were let in."
+    assert (verdict.kind, verdict.because) == (Kind.REFUTED, said)
+
+
+def test_a_key_whose_end_changed_nothing_that_was_seen_is_broken() -> None:
+    assert "6 of 7 were let in before" in judged(TOKEN_COPIES, 1, before=6).because
+    assert "500 is neither" in judged(TOKEN_COPIES, 2, odd="500").because
+    assert Leak().judge({**samples(), TOKEN_COPIES: []}).because == "No signing key was replaced."
 
 
 def test_a_thief_who_misses_what_is_before_him_is_broken() -> None:
@@ -97,6 +133,8 @@ def test_a_thief_who_misses_what_is_before_him_is_broken() -> None:
         assert (verdict.kind, "was not found" in verdict.because) == (Kind.BROKEN, True)
     assert judged(COPIES, 0, tried=0).kind is Kind.BROKEN
     assert "forger is no good" in judged("tokens, none, the signing key", 0, let_in=0).because
+    assert "forger is no good" in judged(BY_KEY, 2, let_in=6).because
+    assert "nothing was read in it" in judged(COPIES, 6, found=()).because
     without = samples()
     del without[COPIES][3]
     assert Leak().judge(without).because == "Copies were tried without a control."
@@ -128,12 +166,42 @@ def test_a_thief_takes_apart_whatever_he_finds() -> None:
     assert "alice" in words_of("eyJ1c2VyIjoiYWxpY2UifQ.c2lnbmF0dXJl")
 
 
+def arms(leak: str) -> list[Arm]:
+    return [arm for arm in Leak().arms(quick=True) if arm.parameters["leak"] == leak]
+
+
+def test_the_product_lets_in_what_it_is_said_to(fleet: Fleet) -> None:
+    found = visited(fleet, Leak(), Leak().arms(quick=True))
+    verdict = Leak().judge(found)
+    assert verdict.kind is Kind.DEPENDS
+    assert "database 0 of 6 under an insider's own login" in verdict.because
+    assert verdict.because.endswith("7 of 7 session cookies, 0 of 7 honest refresh tokens.")
+
+
 def test_secrets_at_rest_log_in(faulty: Callable[[str], Fleet]) -> None:
-    arms = [arm for arm in Leak().arms(quick=True) if arm.parameters["leak"] == "copies"]
-    found = visited(faulty("secrets_at_rest"), Leak(), arms)
+    found = visited(faulty("secrets_at_rest"), Leak(), arms("copies"))
     by_session = Leak().judge({**samples(), COPIES: found[COPIES]})
     assert by_session.kind is Kind.REFUTED
     assert "values of the database log in as session cookie" in by_session.because
-    by_token = Leak().judge({**samples(), "tokens, copies": found["tokens, copies"]})
+    by_token = Leak().judge({**samples(), TOKEN_COPIES: found[TOKEN_COPIES]})
     assert by_token.kind is Kind.REFUTED
     assert "values of the log log in as access token" in by_token.because
+
+
+@pytest.mark.parametrize(
+    ("fault", "name", "said"),
+    [
+        ("whose_login_is_ignored", BY_KEY, f"{BY_KEY}: 6 of 6 credentials made with {INSIDER} were let in."),
+        (
+            "keys_stay_known",
+            TOKEN_COPIES,
+            f"Once the signing key was replaced, 7 of 7 {FORGED} were let in.",
+        ),
+    ],
+)
+def test_tokens_made_with_a_leaked_key_that_open_too_much_are_noticed(
+    faulty: Callable[[str], Fleet], fault: str, name: str, said: str
+) -> None:
+    found = visited(faulty(fault), Leak(), [arm for arm in Leak().arms(quick=True) if arm.name == name])
+    verdict = Leak().judge({**samples(), name: found[name]})
+    assert (verdict.kind, verdict.because) == (Kind.REFUTED, said)

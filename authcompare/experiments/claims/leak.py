@@ -1,4 +1,7 @@
-"""Row "Security: what a leak gives away": what can be read in a credential, and who logs in from a copy."""
+"""Row "Security: what a leak gives away": what can be read in a credential, and who logs in from a copy.
+
+At the end the leaked signing key is replaced, and everybody's credentials are shown once more.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
@@ -7,17 +10,26 @@ from typing import TypeVar
 from authcompare.experiments.claim import Arm, Probe
 from authcompare.experiments.credentials.disclosing import Readable, session_keys, tokens
 from authcompare.experiments.deployments.deployment import Deployment, Site
-from authcompare.experiments.deployments.standard import BY_CLAIMS, BY_DATABASE
+from authcompare.experiments.deployments.standard import BY_CLAIMS, BY_DATABASE, BY_REDIS
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.scenes.leaked_keys import (
     BOTH,
+    INSIDER,
     SECRET,
     SIGNING,
     Forged,
     with_secret_key,
     with_signing_key,
 )
-from authcompare.experiments.scenes.leaking import ADDRESS, CONTROLS, OWN, Replay, everything_tried
+from authcompare.experiments.scenes.leaking import (
+    CONTROLS,
+    DATABASE,
+    Content,
+    Replay,
+    everything_tried,
+    why_blind,
+)
+from authcompare.experiments.scenes.removed_keys import Removed, unlike, why_unproved, without_the_key
 from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 
 BITS = 128  # of a session key, at least (OWASP ASVS 7.2.3)
@@ -34,8 +46,12 @@ LEAKING = Deployment(
     exclusive=True,
 )
 SAID, COPIED, KEY, SECRETS = "what it says", "copies", "the signing key", "SECRET_KEY"
-Sample = Readable | Replay | Forged
-Tried = TypeVar("Tried", Replay, Forged)
+STOCK = (
+    "Not tried: Django's own session table, which keeps keys in the clear, and its signed_cookies store, "
+    "whose sessions SECRET_KEY signs."
+)
+Sample = Readable | Replay | Content | Forged | Removed
+Tried = TypeVar("Tried", Replay, Content, Forged, Removed)
 
 
 class Leak(Probe[Sample]):
@@ -53,9 +69,9 @@ class Leak(Probe[Sample]):
             Arm(f"sessions, {COPIED}", LEAKING, "session", parameters={"leak": COPIED}),
             Arm(f"tokens, {COPIED}", LEAKING, "token", parameters={"leak": COPIED}),
             Arm(f"tokens, none, {KEY}", BY_CLAIMS, "token", parameters={"leak": KEY}),
-            Arm(f"tokens, denylist, {KEY}", LEAKING, "token", parameters={"leak": KEY}),
+            Arm(f"tokens, denylist, {KEY}", BY_REDIS, "token", parameters={"leak": KEY}),
             Arm(f"tokens, database, {KEY}", BY_DATABASE, "token", parameters={"leak": KEY}),
-            Arm(f"both, {SECRETS}", LEAKING, "session", parameters={"leak": SECRETS}),
+            Arm(f"both, {SECRETS}", BY_CLAIMS, "session", parameters={"leak": SECRETS}),
         ]
 
     def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Sample]:
@@ -64,7 +80,8 @@ class Leak(Probe[Sample]):
                 logins = arm.parameters.get("logins")
                 return [*(session_keys(logins, site, transcript) if logins else tokens(site, transcript))]
             case "copies":
-                return list(everything_tried(arm.client, site, transcript))
+                copied = everything_tried(arm.client, site, transcript)
+                return [*copied, *(without_the_key(site, transcript) if arm.client == "token" else [])]
             case "the signing key":
                 return list(with_signing_key(site, transcript))
         return list(with_secret_key(site, transcript))
@@ -91,7 +108,7 @@ def _why_broken(samples: Mapping[str, Sequence[Sample]]) -> str:
     wanted = {"session cookie", "access token", "refresh token"}
     if missing := wanted - _readable(samples).keys():
         return f"Nothing was read in: {', '.join(sorted(missing))}."
-    if {SIGNING, BOTH, SECRET} - {one.leaked for _, one in _of(samples, Forged)}:
+    if {SIGNING, INSIDER, BOTH, SECRET} - {one.leaked for _, one in _of(samples, Forged)}:
         return "Not every key was tried."
     tried: list[tuple[str, Replay | Forged]] = [*_of(samples, Replay), *_of(samples, Forged)]
     for arm, one in tried:
@@ -100,23 +117,10 @@ def _why_broken(samples: Mapping[str, Sequence[Sample]]) -> str:
         if one.odd:
             return f"{arm}, {one.words}: {one.odd} is neither acceptance nor refusal."
     for arm, made in _of(samples, Forged):
-        if made.leaked == SIGNING and _check(arm) != "database" and made.let_in < made.made:
+        if made.let_in < made.made and not _asked(arm, made) and made.leaked != SECRET:
             return f"{arm}: {made.let_in} of {made.made} were let in; the lab's forger is no good."
-    return _blind(_of(samples, Replay))
-
-
-def _blind(replays: Sequence[tuple[str, Replay]]) -> str:
-    """Why the lab's thief is no good: he tried nothing, or missed what was put before him; else empty."""
-    for arm, one in replays:
-        if not one.tried:
-            return f"{arm}, {one.words}: there was nothing to try."
-        in_reach = one.source == OWN or (one.source == ADDRESS and one.shown_as != "refresh token")
-        if in_reach and not one.accepted:
-            return f"{arm}, {one.words}: what was there was not found, so the others prove nothing."
-    found = {(arm, one.source) for arm, one in replays}
-    if not found or any((arm, control) not in found for arm, _ in found for control in CONTROLS):
-        return "Copies were tried without a control."
-    return ""
+    contents = [one for _, one in _of(samples, Content)]
+    return why_blind(_of(samples, Replay), contents) or why_unproved(_removed(samples))
 
 
 def _given_away(samples: Mapping[str, Sequence[Sample]]) -> Iterator[str]:
@@ -130,9 +134,18 @@ def _given_away(samples: Mapping[str, Sequence[Sample]]) -> Iterator[str]:
         if one.source not in CONTROLS and one.accepted:
             yield f"{arm}: {one.accepted} of {one.tried} values of {one.source} log in as {one.shown_as}."
     for arm, made in _of(samples, Forged):
-        asked = made.leaked == SIGNING and _check(arm) == "database"
-        if made.let_in and (made.leaked == SECRET or asked):
+        if made.let_in and (made.leaked == SECRET or _asked(arm, made)):
             yield f"{arm}: {made.let_in} of {made.made} credentials made with {made.leaked} were let in."
+    yield from filter(None, map(unlike, _removed(samples)))
+
+
+def _removed(samples: Mapping[str, Sequence[Sample]]) -> list[Removed]:
+    return [one for _, one in _of(samples, Removed)]
+
+
+def _asked(arm: str, made: Forged) -> bool:
+    """Whether the database is asked for the login that was named, and knows it for nobody's or another's."""
+    return made.leaked in (SIGNING, INSIDER) and _check(arm) == "database"
 
 
 def _check(arm: str) -> str:
@@ -153,25 +166,31 @@ def _figures(samples: Mapping[str, Sequence[Sample]]) -> Iterator[Figure]:
         yield Figure(name, tried.accepted, f"of {tried.tried}", tried.tried, note=control)
     for arm, made in _of(samples, Forged):
         yield Figure(f"{arm}: {made.words}, let in", made.let_in, f"of {made.made}", made.made)
+    for shown in _removed(samples):
+        name = f"{shown.what}, let in once the key was replaced"
+        yield Figure(name, shown.after, f"of {shown.of}", shown.of)
 
 
 def _depends(samples: Mapping[str, Sequence[Sample]], figures: tuple[Figure, ...]) -> Verdict:
     told = _readable(samples)
     cookie, access = told["session cookie"], told["access token"]
     tried = sum(one.tried for _, one in _of(samples, Replay) if one.source not in CONTROLS)
-    keys = _keys(samples)
     copies = f"0 of {tried} values from copies of the database, Redis and the log logged in"
     reads = f"an access token tells {', '.join(access.about_user)}, the session cookie nothing"
+    replaced = ", ".join(f"{one.after} of {one.of} {one.what}" for one in _removed(samples))
     return Verdict(
         Kind.DEPENDS,
-        f"Without a key {reads}; {copies}. With the signing key: {keys}.",
+        f"Without a key {reads}; {copies}. With the signing key tokens were made for other users: "
+        f"{_keys(samples)}. Once that key was replaced, this was let in: {replaced}.",
         rule="A session's credential says nothing, a token says its claims to whoever reads it. A copy of "
-        "the stores logs nobody in under either scheme: neither keeps what is shown. A leaked signing key "
-        "makes everybody's token wherever the database is not asked; sessions have no such key.",
+        "the stores logs nobody in where they keep only hashes of what is shown, as here under either "
+        "scheme. A leaked signing key makes everybody's token: alone where the database is not asked (none, "
+        "denylist), with a copy of the database where it is, too. To replace the key refuses them all, and "
+        "all honest tokens with them; sessions, which no key signs here, go on.",
         figures=figures,
-        decisions=_decisions(cookie, access, copies),
+        decisions=_decisions(cookie, access, copies, _contents(samples)),
         doubts=(
-            "A copy of the database still shows what is in it: names, addresses, devices, notes.",
+            STOCK,
             "Passwords that can be guessed can be guessed from their hashes, however one logs in.",
             "Put into an address, both credentials stood in the log and logged in from there: the control.",
         ),
@@ -179,14 +198,24 @@ def _depends(samples: Mapping[str, Sequence[Sample]], figures: tuple[Figure, ...
 
 
 def _keys(samples: Mapping[str, Sequence[Sample]]) -> str:
-    """How many users each check mode lets be forged, in words."""
-    made = [(_check(arm), one) for arm, one in _of(samples, Forged) if one.leaked in (SIGNING, BOTH)]
-    by_key = [f"{check} {one.let_in} of {one.made}" for check, one in made if one.leaked == SIGNING]
-    by_both = [f"{check} {one.let_in} of {one.made}" for check, one in made if one.leaked == BOTH]
-    return f"{', '.join(by_key)} users; with a copy of the database as well: {', '.join(by_both)}"
+    """For how many users each check mode lets tokens be made, in words."""
+    made = [(_check(arm), one) for arm, one in _of(samples, Forged)]
+
+    def let_in(leaked: str) -> str:
+        return ", ".join(f"{check} {one.let_in} of {one.made}" for check, one in made if one.leaked == leaked)
+
+    return (
+        f"{let_in(SIGNING)} under made-up logins; {let_in(INSIDER)} under an insider's own login; "
+        f"{let_in(BOTH)} with a copy of the database as well"
+    )
 
 
-def _decisions(cookie: Readable, access: Readable, copies: str) -> dict[str, Decision]:
+def _contents(samples: Mapping[str, Sequence[Sample]]) -> str:
+    found = {what: "" for _, one in _of(samples, Content) if one.source == DATABASE for what in one.found}
+    return " and ".join(found)
+
+
+def _decisions(cookie: Readable, access: Readable, copies: str, contents: str) -> dict[str, Decision]:
     return {
         "C02": Decision(
             Kind.HOLDS,
@@ -196,8 +225,9 @@ def _decisions(cookie: Readable, access: Readable, copies: str) -> dict[str, Dec
         "C08": Decision(
             Kind.DEPENDS,
             f"True of what the client holds: the cookie has {len(cookie.about_user)} readable fields about "
-            f"the user, an access token {len(access.about_user)}. No protection of the credential itself: "
-            f"each was let in when copied. {copies}.",
+            f"the user, an access token {len(access.about_user)}. Not of a copy of the database: {contents} "
+            f"stood in it in the clear, though {copies}. And whoever has copied the credential itself was "
+            "let in with it, under either scheme.",
         ),
         "C17": Decision(
             Kind.HOLDS,

@@ -18,6 +18,7 @@ from authcompare.experiments.scenes.leaking import is_in
 
 EVERYBODY = ("alice", "bob", "admin", *USERS)
 SIGNING, BOTH, SECRET = "the signing key", "the signing key and a copy of the database", "SECRET_KEY"
+INSIDER = "the signing key and a login of one's own"
 SALTS = ("django.contrib.sessions.backends.signed_cookies", "django.contrib.sessions.SessionStore")
 
 
@@ -38,24 +39,32 @@ class Forged:
 
 
 def with_signing_key(site: Site, transcript: Transcript) -> list[Forged]:
-    """Tokens for everybody: with made-up logins, then with those that the database names.
+    """Tokens for everybody: with made-up logins, with an insider's own, with those that the database names.
 
     Everybody is logged in when this begins; the lab knows their ids and their logins.
     """
     clients = {name: logged_in("token", site.doors[0], name, site.password) for name in EVERYBODY}
-    if site.keys is None:
-        raise Broken("the deployment's key is not the lab's")
-    signer, owner = Signer.of(site.keys), clients[site.username]
+    signer, owner = signer_of(site), clients[site.username]
     mine = Token.read(owner.access)
     real = [Token.read(client.access).claims for client in clients.values()]
     made_up = [{**claims, "sid": str(uuid.uuid4())} for claims in real]
+    others = [claims for claims in real if claims["sub"] != mine.claims["sub"]]
+    borrowed = [{**claims, "sid": mine.claims["sid"]} for claims in others]
     return [
-        _shown(leaked, [_forged(signer, mine, claims) for claims in said], owner, transcript)
-        for leaked, said in ((SIGNING, made_up), (BOTH, real))
+        _shown(leaked, [forged(signer, mine, claims) for claims in said], owner, transcript)
+        for leaked, said in ((SIGNING, made_up), (INSIDER, borrowed), (BOTH, real))
     ]
 
 
-def _forged(signer: Signer, pattern: Token, claims: Mapping[str, Any]) -> str:
+def signer_of(site: Site) -> Signer:
+    """With the deployment's key, as if it had leaked. Raises Broken."""
+    if site.keys is None:
+        raise Broken("the deployment's key is not the lab's")
+    return Signer.of(site.keys)
+
+
+def forged(signer: Signer, pattern: Token, claims: Mapping[str, Any]) -> str:
+    """An access token that says this of its user and login, and the rest like the pattern."""
     said = ("sub", "sid", "username", "is_staff", "auth_time")
     return signer.sign(pattern.with_claims(jti=str(uuid.uuid4()), **{name: claims[name] for name in said}))
 

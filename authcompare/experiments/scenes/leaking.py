@@ -2,8 +2,9 @@
 
 import json
 import re
+import secrets
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,15 @@ class Replay:
     def words(self) -> str:
         """What was tried."""
         return f"{self.source} as {self.shown_as}"
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a copy of `source` tells of its users, whoever it lets in: those of `wanted` that stand in it."""
+
+    source: str
+    wanted: tuple[str, ...]
+    found: tuple[str, ...]
 
 
 def words_of(value: Any) -> set[str]:
@@ -166,7 +176,7 @@ def is_in(owner: Any) -> bool:
     return outcome(owner.at(owner.connection).me(), owner.scheme) is Outcome.ACCEPTED
 
 
-def everything_tried(scheme: str, site: Site, transcript: Transcript) -> list[Replay]:
+def everything_tried(scheme: str, site: Site, transcript: Transcript) -> list[Replay | Content]:
     """Copies are made while their owner is logged in, then every value is shown in every way.
 
     The controls come last: a log into which the owner has written its credential, as part of an address, and
@@ -174,12 +184,20 @@ def everything_tried(scheme: str, site: Site, transcript: Transcript) -> list[Re
     """
     thief = Thief(scheme, site, transcript)
     thief.owner.me()  # the first request makes the copy in Redis
+    note = f"note-{secrets.token_hex(8)}"
+    thief.owner.call("POST", "/notes/", {"text": note})
     copies, users = copies_of(site), dump(site)["accounts_user"]
+    told = {"the user's name": site.username, "a note": note}
+    contents = [_content(source, told, words) for source, words in copies.items()]
     copies[ADDRESS] = _log_with(thief.owner.credential, thief.owner, site)
     replays = [thief.replay(source, words, way) for source, words in copies.items() for way in thief.ways]
     own = {"refresh token": getattr(thief.owner, "refresh_token", "")}
     replays += [thief.replay(OWN, {own.get(way) or thief.owner.credential}, way) for way in thief.ways]
-    return [*replays, thief.try_passwords(users)]
+    return [*replays, thief.try_passwords(users), *contents]
+
+
+def _content(source: str, told: Mapping[str, str], words: set[str]) -> Content:
+    return Content(source, tuple(told), tuple(what for what, word in told.items() if word in words))
 
 
 def _log_with(credential: str, owner: Any, site: Site) -> set[str]:
@@ -192,3 +210,22 @@ def _log_with(credential: str, owner: Any, site: Site) -> set[str]:
             return set().union(*map(words_of, log.split()))
         site.wait(LOOK_EVERY_SECONDS)
     raise Broken("the access log does not show addresses")
+
+
+def why_blind(replays: Sequence[tuple[str, Replay]], contents: Sequence[Content]) -> str:
+    """Why the lab's thief is no good: he tried nothing, or missed what was put before him; else empty.
+
+    Each replay comes with the name of its arm.
+    """
+    for arm, one in replays:
+        if not one.tried:
+            return f"{arm}, {one.words}: there was nothing to try."
+        in_reach = one.source == OWN or (one.source == ADDRESS and one.shown_as != "refresh token")
+        if in_reach and not one.accepted:
+            return f"{arm}, {one.words}: what was there was not found, so the others prove nothing."
+    found = {(arm, one.source) for arm, one in replays}
+    if not found or any((arm, control) not in found for arm, _ in found for control in CONTROLS):
+        return "Copies were tried without a control."
+    if not any(one.found for one in contents if one.source == DATABASE):
+        return "Not even a user's name was found in the copy of the database, so nothing was read in it."
+    return ""
