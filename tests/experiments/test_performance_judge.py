@@ -1,6 +1,7 @@
 """From block values to a verdict; noise must become INCONCLUSIVE and never an opinion."""
 
 import random
+import re
 from dataclasses import replace
 
 import pytest
@@ -44,14 +45,32 @@ def test_each_verdict_can_be_reached(sessions: float, checked: float, unchecked:
 
 
 def test_depending_states_both_branches_with_numbers() -> None:
-    verdict = judged(0.5, 0.5, 0.1)
-    assert "save time where they are remembered and not looked up" in verdict.rule
-    assert "(0.40 ms, 0.3" in verdict.rule
-    assert "% of the open request)" in verdict.rule
+    yes, no = judged(0.5, 0.5, 0.1).rule.split("; not where they are ")
+    weighed = r"\(([+-]\d\.\d\d) ms, \S+ to \S+, \S+% of the open request; from 0\.(\d\d) ms on it counts\)"
+    assert yes.startswith("Tokens save time where they are remembered and not looked up")
+    assert re.findall(weighed, yes) == [("-0.40", "08")]
+    assert no.startswith("looked up in Redis, as the session is (")
+    assert ", nor where they are looked up in the database, as the session is (" in no
+    assert [limit for _, limit in re.findall(weighed, no)] == ["20", "20"]
+
+
+def test_a_pair_that_is_not_decided_is_told_as_that() -> None:
+    sessions = dict.fromkeys(SESSIONS, 0.5)
+    checked = {"tokens, denylist": 0.3, "tokens, database": 0.5}
+    verdict = Performance().judge(timed({**sessions, **checked, **dict.fromkeys(UNCHECKED, 0.1), **PLANTED}))
+    assert verdict.kind is Kind.DEPENDS
+    assert " Not decided where they are looked up in Redis, as the session is (" in verdict.rule
+
+
+def test_it_is_told_what_one_threshold_for_all_pairs_would_say() -> None:
     assert (
-        "; not where they are looked up in Redis, as the session is, nor where they are looked"
-        in verdict.rule
-    )
+        "With one threshold for all three, this row would say REFUTED at 0.20 ms and DEPENDS at a tenth of "
+        "the open request, 0.08 ms."
+    ) in judged(0.5, 0.5, 0.36).doubts
+
+
+def test_the_common_claims_come_to_the_same_kind() -> None:
+    verdict = judged(0.5, 0.5, 0.1)
     assert {name: one.kind for name, one in verdict.decisions.items()} == {
         "C43": Kind.DEPENDS,
         "C44": Kind.DEPENDS,

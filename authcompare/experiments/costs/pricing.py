@@ -23,8 +23,9 @@ PRICED = (
     "tokens, none, first sight",
 )
 SAVED = {
-    "remembered": ("tokens, none", "sessions, cached"),
-    "at first sight": ("tokens, none, first sight", "sessions, cached"),
+    "a remembered token": ("tokens, none", "sessions, cached"),
+    "a token at first sight with ES256": ("tokens, none, first sight", "sessions, cached"),
+    "a token at first sight with HS256": ("tokens, none, HS256, first sight", "sessions, cached"),
 }
 
 
@@ -99,7 +100,15 @@ def _price(arm: str, timed: Samples, ended: Mapping[str, Sequence[Ended]]) -> Pr
     watched = [one for name, several in ended.items() if name.startswith(scheme_and_check) for one in several]
     if not watched:
         raise Broken(f"When {arm} lets go of an ended login was not measured.")
-    return Price(arm, cost, *(_carried(watched, arm) if watched[0].promised else _checked(watched)))
+    promised = _promised_seconds(arm)
+    outlives = promised and any(one.watch.accepted for one in watched)
+    return Price(arm, cost, *(_carried(watched, promised) if outlives else _checked(watched)))
+
+
+def _promised_seconds(arm: str) -> float:
+    promise = ARMS[arm].guarantees
+    assert promise is not None
+    return promise.logout_seen
 
 
 def _checked(watched: Sequence[Ended]) -> tuple[float, str, bool]:
@@ -112,16 +121,14 @@ def _checked(watched: Sequence[Ended]) -> tuple[float, str, bool]:
     return longest, f"{'more than ' if to_the_end else ''}{longest:.1f} s, against its promise", False
 
 
-def _carried(watched: Sequence[Ended], arm: str) -> tuple[float, str, bool]:
+def _carried(watched: Sequence[Ended], promised: float) -> tuple[float, str, bool]:
     """Of what works until it expires: the setting of production, for it was seen with short lives only."""
-    promise = ARMS[arm].guarantees
-    assert promise is not None
     slope = fit([(one.left or 0.0, one.watch.died_about) for one in watched if not one.late]).slope
     seen = (
-        f"up to {promise.logout_seen} s, the setting; with shorter lives {slope.value:.2f} s "
-        f"({slope.low:.2f} to {slope.high:.2f}) were seen per second left"
+        f"up to {promised} s, the setting; with shorter lives it worked on for "
+        f"{slope.value:.2f} s ({slope.low:.2f} to {slope.high:.2f}) of each second that was left"
     )
-    return promise.logout_seen, seen, False
+    return promised, seen, False
 
 
 def _cpu(timed: Samples, arm: str, part: str) -> float:
