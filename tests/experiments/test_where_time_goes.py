@@ -1,5 +1,8 @@
 """Parts of a request are differences of arms: they must add up, and decide only what they can."""
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from authcompare.experiments.claim import Evidence
@@ -93,7 +96,19 @@ def test_the_look_up_s_share_of_what_is_added_is_told_with_its_interval() -> Non
     assert share.low is not None
     assert share.low < share.value
     assert share.note == "n is blocks, of 6 launches"
-    assert "Of what a session adds, 49% (" in judged(0.2, 0.6).because
+    words = r"the look-up is 49% \(\d+% to \d+%\) on the clock and \d+% \(\d+% to \d+%\) in processor time;"
+    assert re.search(words, judged(0.2, 0.6).because)
+
+
+def test_a_look_up_that_is_mostly_waited_for_is_not_called_large_in_processor_time() -> None:
+    samples = {
+        arm: [replace(one, cpu=(0.05, 0.0, 0.0)) for one in several] if arm == "tokens, denylist" else several
+        for arm, several in timed(costs(0.5, 0.6)).items()
+    }
+    claim = WhereTimeGoes()
+    verdict = claim.judge(claim.derive({"performance": Evidence(MEASURED, samples)}))
+    assert verdict.kind is Kind.DEPENDS
+    assert verdict.rule == "The look-up is a large part in Redis, not in Redis (processor time)."
 
 
 def test_processor_time_far_stores_and_bare_cryptography_are_told() -> None:
