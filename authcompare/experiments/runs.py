@@ -176,7 +176,7 @@ class Timing:
         self._made_of = versions(sites[-1].doors[0])
         shots = self._shots(launch, {site.deployment.name: site for site in sites})
         steady = [arm.name for arm in self._arms if arm.client == "open"]
-        warm_up(shots, steady, self._plan, self._random)
+        self._measured.warmed.append(warm_up(shots, steady, self._plan, self._random))
         self._settle()
         measure_launch(shots, launch, self._plan, self._random, self._measured, told)
 
@@ -211,7 +211,7 @@ class Timing:
         return replace(verdict, doubts=(*verdict.doubts, *self._doubts(interrupted)))
 
     def _doubts(self, interrupted: bool) -> list[str]:
-        noises, doubts = self._measured.noises, list[str]()
+        noises, doubts = self._measured.noises, [self._measured.warm]
         loud = len(flagged(noises)) / len(noises)
         if self._plan.forked:
             doubts.append(FORKED)

@@ -36,11 +36,20 @@ QUICK = Plan(launches=6, blocks=6, warm_requests=300, warm_seconds=1.0, budget_s
 FULL = Plan(launches=12, blocks=25, warm_requests=300, warm_seconds=3.0, budget_seconds=330)
 
 
+@dataclass(frozen=True)
+class Warm:
+    """What came before the blocks of a launch: how often every arm was asked, and how it ended."""
+
+    requests: int
+    steady: bool
+
+
 @dataclass
 class Measured:
     """Whole blocks only."""
 
     values: dict[str, list[BlockValue]] = field(default_factory=dict)
+    warmed: list[Warm] = field(default_factory=list)
     noises: list[Noise] = field(default_factory=list)
     client_cpu: float = 0.0
     seconds: float = 0.0
@@ -58,6 +67,18 @@ class Measured:
     def launches(self) -> int:
         """How many launches have at least one whole block."""
         return len({noise.launch for noise in self.noises})
+
+    @property
+    def warm(self) -> str:
+        """How warm the launches were; empty before the first."""
+        if not self.warmed:
+            return ""
+        least, steady = min(one.requests for one in self.warmed), sum(one.steady for one in self.warmed)
+        return (
+            f"Before its blocks a launch was warmed up: every arm was asked {least} times or more. In {steady} "
+            f"of {len(self.warmed)} launches it ended as the open views repeated themselves, {STEADY_BLOCKS} "
+            f"rounds within {STEADY:.0%}; in the others because its time was over."
+        )
 
     @property
     def client_share(self) -> float:
@@ -107,7 +128,7 @@ def _mean(one: Visited, other: Visited) -> Visited:
     return Visited(fmean((one.ms, other.ms)), cpu)
 
 
-def warm_up(shots: Mapping[str, Shot], steady_arms: Sequence[str], plan: Plan, source: random.Random) -> None:
+def warm_up(shots: Mapping[str, Shot], steady_arms: Sequence[str], plan: Plan, source: random.Random) -> Warm:
     """Until every arm has had its requests and `steady_arms` repeat themselves; never longer than planned."""
     started, rounds, history = time.monotonic(), 0, list[float]()
     while time.monotonic() - started < plan.warm_seconds:
@@ -115,7 +136,8 @@ def warm_up(shots: Mapping[str, Shot], steady_arms: Sequence[str], plan: Plan, s
         rounds += 1
         history.append(fmean(values[arm].ms for arm in steady_arms))
         if rounds * 2 * REQUESTS >= plan.warm_requests and _steady(history[-STEADY_BLOCKS:]):
-            return
+            return Warm(rounds * 2 * REQUESTS, steady=True)
+    return Warm(rounds * 2 * REQUESTS, steady=False)
 
 
 def _steady(recent: Sequence[float]) -> bool:
@@ -138,8 +160,7 @@ def measure_launch(
         into.seconds += time.monotonic() - started
         after = Moment.now()
         into.client_cpu += after.client_seconds - before.client_seconds
-        canary = (canary + canary_ms()) / 2
-        into.noises.append(Noise.between(launch, number, canary, before, after))
+        into.noises.append(Noise.between(launch, number, max(canary, canary_ms()), before, after))
         for arm, one in values.items():
             value = BlockValue(launch, number, one.ms, flagged=False, cpu=one.cpu)
             into.values.setdefault(arm, []).append(value)

@@ -1,6 +1,7 @@
 """The order of measuring, without any server."""
 
 import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,10 +10,11 @@ from authcompare.experiments.claim import Shot
 from authcompare.experiments.costs.noise import Noise, flagged
 from authcompare.experiments.deployments.deployment import Broken
 from authcompare.experiments.timing import (
-    QUICK,
     REQUESTS,
     Measured,
     Plan,
+    Visited,
+    Warm,
     block,
     measure_launch,
     visit,
@@ -82,12 +84,28 @@ def test_an_interrupted_block_leaves_nothing_behind() -> None:
     assert (len(into.noises), into.launches) == (2, 1)
 
 
-def test_warming_up_ends_when_the_base_repeats_itself_or_time_is_over() -> None:
+def test_warming_up_ends_when_the_base_repeats_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    rounds = iter([2.0, 1.5, 1.2, 1.1, 1.02, 1.01, 1.0])
+    monkeypatch.setattr("authcompare.experiments.timing.block", lambda *_: {"a": Visited(next(rounds), ())})
+    unhurried = replace(PLAN, warm_seconds=60)
+    assert warm_up({}, ["a"], unhurried, random.Random(1)) == Warm(7 * 2 * REQUESTS, steady=True)
+
+
+def test_warming_up_ends_when_its_time_is_over_and_that_is_told() -> None:
     log: list[str] = []
-    hurried = Plan(1, 1, warm_requests=40, warm_seconds=0.05, budget_seconds=0)
-    warm_up(shots("a", log=log), ["a"], hurried, random.Random(1))
-    assert len(log) >= 40
-    assert QUICK.warm_seconds < 3
+    hurried = replace(PLAN, warm_requests=10**9, warm_seconds=0.05)
+    late = warm_up(shots("a", log=log), ["a"], hurried, random.Random(1))
+    assert late == Warm(len(log), steady=False)
+    told = Measured(warmed=[late, Warm(10**9, steady=True)]).warm
+    assert f"asked {len(log)} times or more. In 1 of 2 launches it ended as the open views repeated" in told
+
+
+def test_what_made_the_canary_slow_after_a_block_flags_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    canaries = iter([5.0, 5.0, 5.0, 5.0, 5.0, 5.8])
+    monkeypatch.setattr("authcompare.experiments.timing.canary_ms", lambda: next(canaries))
+    into = Measured()
+    measure_launch(shots("a", log=[]), 0, PLAN, random.Random(1), into, lambda done: None)
+    assert [noise.canary_ms for noise in into.noises] == [5.0, 5.0, 5.8]
 
 
 def test_blocks_are_flagged_by_steal_and_by_the_canary() -> None:
