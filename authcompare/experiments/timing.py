@@ -75,9 +75,9 @@ class Measured:
             return ""
         least, steady = min(one.requests for one in self.warmed), sum(one.steady for one in self.warmed)
         return (
-            f"Before its blocks a launch was warmed up: every arm was asked {least} times or more. In {steady} "
-            f"of {len(self.warmed)} launches it ended as the open views repeated themselves, {STEADY_BLOCKS} "
-            f"rounds within {STEADY:.0%}; in the others because its time was over."
+            f"Before its blocks a launch was warmed up: every arm was asked {least} times or more. In "
+            f"{steady} of {len(self.warmed)} launches it ended as the open views repeated themselves, "
+            f"{STEADY_BLOCKS} rounds within {STEADY:.0%}; in the others because its time was over."
         )
 
     @property

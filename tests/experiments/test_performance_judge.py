@@ -1,6 +1,5 @@
 """From block values to a verdict; noise must become INCONCLUSIVE and never an opinion."""
 
-import random
 import re
 from dataclasses import replace
 
@@ -9,9 +8,7 @@ import pytest
 from authcompare.experiments.claim import BlockValue
 from authcompare.experiments.claims.performance import PRIMARY, Performance
 from authcompare.experiments.costs import controls
-from authcompare.experiments.costs.comparison import added, estimate
 from authcompare.experiments.costs.timed_arms import ARMS, DELAYED_ARM
-from authcompare.experiments.estimates import Estimate
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.canned import timed
 
@@ -229,33 +226,3 @@ def test_processes_that_are_compared_are_asked_about_equally_often() -> None:
 
 def test_every_process_carries_its_own_open_view() -> None:
     assert {f"open, {arm.process}" for arm in ARMS.values()} <= ARMS.keys()
-
-
-SETS, SHARED, CORRELATION = 200, 0.10, 0.6  # milliseconds of drift that all arms of a process share
-
-
-def drifting(source: random.Random, shift: float) -> dict[str, list[BlockValue]]:
-    """Two arms of one process: block medians that drift together, launches with a bias of their own."""
-    samples: dict[str, list[BlockValue]] = {"a": [], "b": []}
-    for launch in range(6):
-        drift, bias = 0.0, source.gauss(shift, 0.034)
-        for number in range(10):
-            drift = CORRELATION * drift + source.gauss(0, SHARED)
-            for arm, more in (("a", bias), ("b", 0.0)):
-                samples[arm].append(
-                    BlockValue(launch, number, 0.8 + drift + more + source.gauss(0, 0.04), False)
-                )
-    return samples
-
-
-def measured(seed: int, shift: float) -> list[Estimate]:
-    """What is estimated from each of so many sets of data."""
-    source = random.Random(seed)
-    return [estimate(added(drifting(source, shift), "a", "b"), controls.CONFIDENCE) for _ in range(SETS)]
-
-
-def test_the_estimates_are_calibrated_on_data_that_drift() -> None:
-    nothing, delta = measured(11, 0.0), measured(12, controls.DELTA_MS)
-    assert 0.02 <= sum(one.low > 0 or one.high < 0 for one in nothing) / SETS <= 0.09
-    assert not [one for one in nothing if abs(one.value) > controls.DELTA_MS / 2]
-    assert sum(one.low > 0 for one in delta) / SETS > 0.8

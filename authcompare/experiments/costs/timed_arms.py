@@ -1,7 +1,7 @@
 """What is timed: six processes, in each its own open view and the arms that are compared with it.
 
-Processes of one contrast across processes have the same number of arms, so that none is warmer than the other
-for having been asked more often.
+Processes of one primary contrast have the same number of arms, so that none is warmer than the other for
+having been asked more often.
 """
 
 import uuid
