@@ -78,7 +78,14 @@ def test_the_common_claims_come_to_the_same_kind() -> None:
 def test_a_difference_at_the_threshold_is_inconclusive_and_says_what_it_takes() -> None:
     verdict = judged(0.5, 0.3, 0.3, noise=0.05)
     assert verdict.kind is Kind.INCONCLUSIVE
-    assert verdict.needs.endswith("blocks, on a quiet machine")
+    assert re.fullmatch(r"\d+ blocks in \d+ launches, on a quiet machine", verdict.needs)
+
+
+def test_where_loud_blocks_decide_it_takes_a_quiet_machine_and_no_more_blocks() -> None:
+    samples = timed({**dict.fromkeys(SESSIONS, 0.5), **dict.fromkeys(CHECKED, 0.5), **PLANTED}, flagged=True)
+    verdict = Performance().judge(samples)
+    assert verdict.kind is Kind.INCONCLUSIVE
+    assert verdict.needs == "a quiet machine; there were blocks enough"
 
 
 def test_noise_is_inconclusive() -> None:

@@ -80,7 +80,7 @@ def test_savings_that_are_not_decided_decide_nothing() -> None:
     found["saved"] = [replace(one, outcome=Word.UNKNOWN) for one in found["saved"]]
     verdict = claim.judge(found)
     assert verdict.kind is Kind.INCONCLUSIVE
-    assert verdict.needs.endswith("blocks, on a quiet machine")
+    assert verdict.needs == "of performance: a quiet machine; there were blocks enough"
 
 
 def test_every_store_and_check_mode_is_a_point_with_what_it_promises() -> None:

@@ -130,7 +130,8 @@ def _measured(samples: Samples) -> str:
         f"How it was measured: {launches} launches, {len(values)} blocks in all; in each every arm twice, in "
         f"random order and then mirrored, {REQUESTS} requests a visit, of which the first {DROPPED} do not "
         f"count. n is blocks; intervals are over launches, at {CONFIDENCE:.0%}, of the four primary "
-        f"contrasts at {PRIMARY_CONFIDENCE:.2%}. {loud} blocks are flagged as not quiet."
+        f"contrasts at {PRIMARY_CONFIDENCE:.2%}. {loud} blocks are flagged as not quiet; no word is given "
+        f"that the value without them contradicts."
     )
 
 
