@@ -80,7 +80,7 @@ class Probing:
         self._tell("starting servers", 0.0)
         with start() as sites:
             by_name = {site.deployment.name: replace(site, stop=self.stop) for site in sites}
-            self._made_of = versions(sites[-1].doors[0]) if sites else {}
+            self._made_of = versions(site.doors[0] for site in sites)
             with ThreadPoolExecutor(1 if self._claim.alone else len(self._arms)) as pool:
                 try:
                     self._visit_all(pool, by_name)
@@ -173,7 +173,7 @@ class Timing:
                 self._launch(launch, sites, partial(self._tell_block, launch, numbers))
 
     def _launch(self, launch: int, sites: Sequence[Site], told: Callable[[int], None]) -> None:
-        self._made_of = versions(sites[-1].doors[0])
+        self._made_of = versions(site.doors[0] for site in sites)
         shots = self._shots(launch, {site.deployment.name: site for site in sites})
         steady = [arm.name for arm in self._arms if arm.client == "open"]
         self._measured.warmed.append(warm_up(shots, steady, self._plan, self._random))

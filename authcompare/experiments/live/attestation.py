@@ -1,7 +1,7 @@
 """A deployment is measured only once it has said itself that it is the one asked for."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from threading import Event
 from typing import Any, Protocol
 
@@ -57,11 +57,12 @@ def fits(deployment: Deployment, door: Door) -> bool:
     return plain and all(str(said.get(name.lower())) == value for name, value in deployment.settings.items())
 
 
-def versions(door: Door) -> dict[str, Any]:
-    """What the deployment says about what it is made of."""
-    said = said_by(door)
+def versions(doors: Iterable[Door]) -> dict[str, str]:
+    """What the deployments say they are made of; where they differ, all of it."""
+    several = [said_by(door) for door in doors]
     wanted = ("python", "django", "drf", "simplejwt", "pyjwt", "redis", "database")
-    return {name: said[name] for name in wanted if said.get(name)}
+    found = {name: dict.fromkeys(str(said[name]) for said in several if said.get(name)) for name in wanted}
+    return {name: " and ".join(values) for name, values in found.items() if values}
 
 
 def said_by(door: Door) -> dict[str, Any]:
