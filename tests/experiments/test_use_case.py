@@ -42,12 +42,12 @@ def samples() -> dict[str, list[Sample]]:
             Complexity("token", ("login", "refresh"), ("idle", "access"), 1, ("current_jti", "previous_jti")),
         ],
     }
-    for place in PLACES:
-        carried = place != "memory"
-        found[f"{PAGES}, {place}"] = [
-            Carrying(place, kind, True, carried or kind == BY_CODE) for kind in KINDS
-        ]
-    return found
+    return found | {f"{PAGES}, {place}": [*opened(place)] for place in PLACES}
+
+
+def opened(place: str) -> list[Carrying]:
+    """A page whose cookies come along by themselves, and what is in its memory by its own code only."""
+    return [Carrying(place, kind, True, place != "memory" or kind == BY_CODE) for kind in KINDS]
 
 
 def judged(name: str, number: int, **changed: object) -> Verdict:
@@ -64,7 +64,10 @@ def test_it_depends_on_who_builds_the_request() -> None:
     expected |= dict.fromkeys(("C14", "C18", "C52"), Kind.HOLDS) | {"C30": Kind.REFUTED}
     assert {name: one.kind for name, one in verdict.decisions.items()} == expected
     assert f"of {len(KINDS) - 1} kinds that the browser builds itself" in verdict.decisions["C20"].because
-    assert "2 endpoints against 1" in verdict.decisions["C30"].because
+    assert "sessions: endpoints 2 against 1" in verdict.decisions["C30"].because
+    assert verdict.decisions["C52"].because.endswith(
+        "only a session's has key_hash, only a token's current_jti, previous_jti."
+    )
 
 
 def test_without_a_browser_only_that_part_is_skipped() -> None:
@@ -80,6 +83,16 @@ def test_a_task_that_cannot_be_done_refutes(pair: tuple[str, str]) -> None:
     verdict = judged(f"{pair}", 0, done=False, said="no form", witnessed=False)
     assert verdict.because == f"{pair[0]} at {pair[1]}: the task could not be done: no form."
     assert verdict.kind is Kind.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("place", "carried", "count"), [("session", False, 0), ("token cookie", False, 0), ("memory", True, 10)]
+)
+def test_a_browser_that_builds_requests_otherwise_refutes(place: str, carried: bool, count: int) -> None:
+    pages = [replace(one, carried=carried or one.kind == BY_CODE) for one in opened(place)]
+    verdict = UseCase().judge({**samples(), f"{PAGES}, {place}": pages})
+    said = f"{place}: it came with {count} of 10 kinds of request that a browser builds itself."
+    assert (verdict.kind, verdict.because) == (Kind.REFUTED, said)
 
 
 def test_what_should_not_be_possible_refutes() -> None:
@@ -139,6 +152,5 @@ def test_pages_that_need_scripts_and_programs_that_need_cookies_are_noticed(
     pages = UseCase().judge({**samples(), f"{(FORMS, '/sessions')}": found[by_forms]})
     assert (pages.kind, pages.because[:10]) == (Kind.REFUTED, "HTML forms")
     program = UseCase().judge({**samples(), f"{(NO_JAR, '/tokens')}": found[by_program]})
-    assert program.because.startswith(
-        "no cookie jar at /tokens: the task could not be done: expected a login"
-    )
+    said = "no cookie jar at /tokens: the task could not be done: expected a login"
+    assert (program.kind, program.because[: len(said)]) == (Kind.REFUTED, said)

@@ -21,6 +21,7 @@ from authcompare.experiments.scenes.suitability import (
     Sample,
     decisions,
     programs,
+    stopped,
 )
 from authcompare.experiments.scenes.tasks import (
     FORMS,
@@ -51,6 +52,10 @@ VISITS: dict[str, Visit] = {
     "a second service, tokens": second_service,
 }
 PAGES = "requests of a page"
+OF_THIS_PRODUCT = (
+    "That tokens have no pages here, and that a login by session wants a CSRF cookie back, is this product's "
+    "choice: a server may give token cookies to forms, or a session ID to a client without a jar."
+)
 
 
 class UseCase(Probe[Sample]):
@@ -134,6 +139,15 @@ def _not_so(found: Found) -> Iterator[str]:
     for one in found.restarts.values():
         if not one.went_on:
             yield f"{one.scheme}: after its restart the client had to log in again."
+    yield from _carried_otherwise(found)
+
+
+def _carried_otherwise(found: Found) -> Iterator[str]:
+    """A cookie comes along with whatever the browser builds, what a page keeps in memory with nothing."""
+    for place in PLACES:
+        carried, built = found.carried(place)
+        if carried != (0 if place == "memory" else built):
+            yield f"{place}: it came with {carried} of {built} kinds of request that a browser builds itself."
 
 
 def _figures(found: Found) -> Iterator[Figure]:
@@ -168,12 +182,17 @@ def _depends(found: Found, figures: tuple[Figure, ...]) -> Verdict:
     doubts = tuple(one.reason for one in found.no_browser)
     return Verdict(
         Kind.DEPENDS,
-        f"Pages alone did the task with a session in {by_pages.requests} requests, and not with tokens "
-        f"({found.tasks[FORMS, '/tokens'].said}). Programs did it either way: {programs(found)}.",
+        f"Pages alone did the task with a session in {by_pages.requests} requests; with tokens, for which "
+        f"this product has no pages, they {stopped(found.tasks[FORMS, '/tokens'])}. Programs did it either "
+        f"way: {programs(found)}.",
         rule="Where the browser builds the request (a link, a form, an image, a download), only a cookie "
-        "comes along: a session, or a token in a cookie. Where a program builds it, either works: with a "
-        f"cookie jar as well by session, without one ({by_programs.requests} requests) by token.",
+        "comes along: a session, or a token in a cookie. Where a program builds it, either works with a "
+        f"cookie jar; one without a jar did it by token only ({by_programs.requests} requests).",
         figures=figures,
         decisions=decisions(found),
-        doubts=(*doubts, "No telephone took part: a mobile app is a program that starts anew here."),
+        doubts=(
+            *doubts,
+            "No telephone took part: a mobile app is a program that starts anew here.",
+            OF_THIS_PRODUCT,
+        ),
     )

@@ -76,6 +76,11 @@ def programs(found: Found) -> str:
     return "; ".join(_fared(found.tasks[pair]) for pair in tried)
 
 
+def stopped(task: Task) -> str:
+    """How a task ended that was not done, in words."""
+    return f"stopped: {task.said}"
+
+
 def _fared(task: Task) -> str:
     done = f"{task.requests} requests, {len(task.kept)} values kept"
     return f"{task.client} at {task.mount} {done if task.done else f'not done ({task.said})'}"
@@ -85,28 +90,33 @@ def _programs(found: Found) -> Decision:
     without = found.tasks[NO_JAR, "/sessions"]
     return Decision(
         Kind.DEPENDS,
-        f"Near equal where a program keeps cookies: {programs(found)}. Without a jar only tokens did it; "
-        f"/sessions: {without.said}.",
+        f"Near equal where a program keeps cookies: {programs(found)}. One that keeps tokens but no cookies "
+        f"did it by token only; at /sessions it {stopped(without)}.",
     )
 
 
 def _sent_by_itself(found: Found) -> Decision:
     with_jar, without = found.tasks[JAR, "/sessions"], found.tasks[NO_JAR, "/sessions"]
     carried, built = found.carried("session")
-    pages = f", and so did {carried} of {built} kinds of request that a browser builds" if built else ""
+    pages = (
+        f", and so did {carried} of {built} kinds of request that a page's browser builds" if built else ""
+    )
     return Decision(
         Kind.DEPENDS,
-        f"With a jar {with_jar.with_cookie} of {with_jar.requests} requests carried it{pages}. Without one, "
-        f"{without.with_cookie} of {without.requests}, and the task failed: {without.said}.",
+        f"A client that keeps cookies sends them to the site that gave them: {with_jar.with_cookie} of "
+        f"{with_jar.requests} requests carried some, the first being made before there were any{pages}. One "
+        f"that keeps none sent {without.with_cookie} in {without.requests} requests, and {stopped(without)}. "
+        "Whether a page of another site can make the browser send them is for SameSite: see the rows on "
+        "forgery and cross-domain use.",
     )
 
 
 def _pages(found: Found) -> Decision:
-    forms = found.tasks[FORMS, "/sessions"]
+    forms, without = found.tasks[FORMS, "/sessions"], found.tasks[FORMS, "/tokens"]
     return Decision(
         Kind.HOLDS,
         f"Login, note, logout by HTML forms alone, without a line of script: {forms.requests} requests. At "
-        f"/tokens the same client stopped: {found.tasks[FORMS, '/tokens'].said}.",
+        f"/tokens, where this product has no pages, the same client {stopped(without)}.",
     )
 
 
@@ -128,7 +138,7 @@ def _in_the_header(found: Found) -> Decision:
     if not built:
         return Decision(Kind.SKIPPED, found.no_browser[0].reason)
     return Decision(
-        Kind.DEPENDS if carried < built else Kind.HOLDS,
+        Kind.DEPENDS,
         f"Only where code builds the request: fetch carried it; of {built} kinds that the browser builds "
         f"itself (link, form, image, download, EventSource, WebSocket, …) {carried} did.",
     )
@@ -139,14 +149,18 @@ def _simplicity(found: Found) -> Decision:
     pairs = {
         "endpoints": (token.operations, session.operations),
         "settings": (token.settings, session.settings),
-        "columns of a row of its own": (token.columns, session.columns),
+        "columns of a login's row that the other scheme's lacks": (token.columns, session.columns),
     }
     counts = {what: (len(one), len(other)) for what, (one, other) in pairs.items()}
     counts["signing keys"] = (token.keys, session.keys)
     simpler = [what for what, (one, other) in counts.items() if one < other]
-    said = ", ".join(f"{one} {what} against {other}" for what, (one, other) in counts.items())
-    rule = "Settings count that decide what is let in, or for how long."
-    return Decision(Kind.DEPENDS if simpler else Kind.REFUTED, f"Tokens need {said}. {rule}")
+    said = ", ".join(f"{what} {one} against {other}" for what, (one, other) in counts.items())
+    return Decision(
+        Kind.DEPENDS if simpler else Kind.REFUTED,
+        f"Counted for tokens that can be renewed and ended, against sessions: {said}. Settings count that "
+        "decide what is let in, or for how long. Tokens without renewal and logout, which would track "
+        "nothing, were not counted.",
+    )
 
 
 def _services(found: Found) -> Decision:
@@ -166,26 +180,33 @@ def _restarted(found: Found) -> Decision:
     kept = {scheme: f"{', '.join(one.kept)} ({one.bytes} bytes)" for scheme, one in found.restarts.items()}
     return Decision(
         Kind.DEPENDS,
-        "An app that ends and starts again works the same either way: it has to have written down "
-        f"{kept['token']} for tokens, {kept['session']} for a session.",
+        "It depends on what the app writes down, not on the scheme. Ended and started again, it went on with "
+        f"{kept['token']} for tokens and with {kept['session']} for a session; with nothing written down it "
+        "had to log in again under either.",
     )
 
 
 def _advice(found: Found) -> Decision:
-    carried, built = found.carried("memory")
-    pages = f" (of {built} kinds of request that a browser builds, a token in memory was with {carried})"
+    (by_memory, built), (by_cookie, _) = found.carried("memory"), found.carried("token cookie")
+    pages = f" (of {built} kinds of request that a browser builds, {by_cookie} carried a token in a cookie, "
+    pages += f"and {by_memory} one that the page kept in memory)"
     with_cookie, with_token = found.tasks[JAR, "/sessions"], found.tasks[TOKEN_JAR, "/tokens"]
     return Decision(
         Kind.DEPENDS,
-        f"Server-rendered pages: sessions{pages if built else ''}. A program on the same site that keeps "
-        f"cookies: either, {with_cookie.requests} requests by session, {with_token.requests} by token. One "
-        "that keeps none: tokens.",
+        f"Server-rendered pages: a cookie, as sessions have{pages if built else ''}. A program on the same "
+        f"site that keeps cookies: either, {with_cookie.requests} requests by session, {with_token.requests} "
+        "by token. One that keeps none, or several services that check by themselves: tokens. Pages of "
+        "another site: see the row on cross-domain use.",
     )
 
 
 def _the_same(found: Found) -> Decision:
-    n = len(found.bodies)
     if not found.same_bytes:
-        return Decision(Kind.REFUTED, f"The {n} mounts answered with different bodies.")
-    size = found.bodies[0].bytes
-    return Decision(Kind.HOLDS, f"Through {n} mounts the same resource came as the same {size} bytes.")
+        return Decision(Kind.REFUTED, f"The {len(found.bodies)} mounts answered with different bodies.")
+    session, token = (", ".join(found.made_of[scheme].columns) for scheme in ("session", "token"))
+    return Decision(
+        Kind.HOLDS,
+        f"By session, by token, and at /open, which asks nobody, the same resource came as the same "
+        f"{found.bodies[0].bytes} bytes. What differs is kept: of a login's row only a session's has "
+        f"{session}, only a token's {token}.",
+    )
