@@ -1,6 +1,12 @@
 """A second service in a process of its own, and services with planted faults."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
 from authcompare.experiments.claims.independent_verifier import Published, TokensNeedNoServer
+from authcompare.experiments.deployments.deployment import Broken
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.scenes.independence import Bench, Shown
@@ -43,3 +49,16 @@ def test_services_that_only_look_independent_turn_the_verdict(fleet: Fleet) -> N
     assert "a token for another audience was accepted 1 of 1 times" in careless.because
     assert "a token signed with a new key was accepted 0 of 1 times" in settled.because
     assert "a good token was accepted 0 of 300 times with the issuer down" in dependent.because
+
+
+def test_an_issuer_that_goes_on_answering_is_not_taken_for_one_that_is_down(fleet: Fleet) -> None:
+    (site,) = fleet.start([arm_of(claim, "ES256").deployment])
+    immortal = replace(site, kill=lambda instance: None)
+    with pytest.raises(Broken, match="still answering when it was to be down"):
+        Bench(immortal, Transcript(), claim.service).while_issuer_is_down()
+    fleet.end()
+
+
+def test_a_shared_secret_that_is_published_is_noticed(faulty: Callable[[str], Fleet]) -> None:
+    published = visited(faulty("secret_published"), claim, "HS256")
+    assert claim.judge({"ES256": AS_DESIGNED, "HS256": published}).kind is Kind.REFUTED

@@ -68,7 +68,11 @@ class TokensNeedNoServer(Probe[Any]):
         if reason := _why_broken(shown, trials):
             return Verdict.broken(reason)
         figures = tuple(_figure(arm, one) for arm, one in trials)
-        if wrong := [f"{arm}: {one.name} was {_fate(one)}" for arm, one in trials if not _as_it_should(one)]:
+        wrong = [f"{arm}: {one.name} was {_fate(one)}" for arm, one in trials if not _as_it_should(one)]
+        wrong += [
+            f"{SHARED_SECRET}: its secret is published, {keys} in the JWK set" for keys in published if keys
+        ]
+        if wrong:
             return Verdict(Kind.REFUTED, f"{'; '.join(wrong[:3])}.", figures=figures)
         because = _because(trials)
         return Verdict(
@@ -76,24 +80,29 @@ class TokensNeedNoServer(Probe[Any]):
             because,
             figures=figures,
             decisions={"C50": Decision(Kind.HOLDS, because)},
-            doubts=(NEW_KEYS, *_ended(trials), *_shared_secret(published)),
+            doubts=(NEW_KEYS, *_ended(trials), *_shared_secret(published), SHARED_STORE),
         )
 
 
 NEW_KEYS = "A key that is new while the issuer is down is unknown to the second service until it is back."
+SHARED_STORE = (
+    "Not tried: a service that reads the sessions' store itself. It need not ask the issuer, but has to be "
+    "let into its store."
+)
 
 
 def _because(trials: Sequence[tuple[str, Shown]]) -> str:
     def told(kind: str, issuer: str) -> int:
         return sum(one.n for _, one in trials if (one.kind, one.issuer) == (kind, issuer))
 
-    wrong, good = sum(one.kind == WRONG for _, one in trials), told(OWN, ISSUER_DOWN)
-    up, down = told(ASKED, ISSUER_UP), told(ASKED, ISSUER_DOWN)
+    wrong, unseen = told(WRONG, ISSUER_UP), told(WRONG, ISSUER_DOWN)
+    good, up, down = told(OWN, ISSUER_DOWN), told(ASKED, ISSUER_UP), told(ASKED, ISSUER_DOWN)
     return (
         f"Issuer down: {good} of {good} showings of a good token accepted by a service that has nothing but "
-        f"the public key; {wrong} wrong credentials refused. A service that is shown a session's cookie has "
-        f"to ask the issuer: it accepted {up} of {up} while that was up, and could say nothing {down} of "
-        f"{down} times while it was down."
+        f"the public key, {unseen} of {unseen} signed with a key it had not seen refused. Issuer up: {wrong} "
+        f"of {wrong} wrong credentials refused. A service that asks the issuer whose a session's cookie is "
+        f"accepted {up} of {up} while that was up, and could say nothing {down} of {down} times while it was "
+        "down."
     )
 
 
