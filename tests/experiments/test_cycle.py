@@ -1,11 +1,13 @@
 """Visits are put together from steps; what is cheaper depends on how long somebody stays and thinks."""
 
 import random
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from authcompare.experiments.claims.cycle import PAIRS, THINKING, Cycle, _kinds_of_visit, _rule
+from authcompare.experiments.claims import cycle
+from authcompare.experiments.claims.cycle import KINDS_OF_VISIT, PAIRS, THINKING, Cycle, _rule
 from authcompare.experiments.costs.comparison import Outcome
 from authcompare.experiments.costs.metering import Used
 from authcompare.experiments.costs.visits import (
@@ -21,6 +23,7 @@ from authcompare.experiments.costs.visits import (
     Step,
     difference,
 )
+from authcompare.experiments.estimates import Estimate
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.verdict import Kind
 from tests.experiments.visiting import visited
@@ -91,28 +94,52 @@ def test_noise_decides_nothing_and_what_it_takes_is_told() -> None:
     assert verdict.needs.endswith("processes of each kind")
 
 
-def test_both_branches_and_what_is_not_decided_are_told() -> None:
+SHARED = "while several requests share one access token: "
+RENEWED = "where each request needs a renewal, 300 s or more after the one before: "
+
+
+def test_both_branches_are_told_with_how_many_kinds_of_visit_and_how_much() -> None:
     verdict = Cycle().judge(samples(1.0, 1.0))
-    assert verdict.rule == "Tokens are cheaper with requests 30 s apart; dearer with 300 s apart."
+    less, more = verdict.rule.split(". They cost more ")
+    assert less.startswith(f"After the login, tokens cost less processor time than sessions {SHARED}")
+    assert "looked up in Redis in 3 of 6 kinds of visit (-25% to -35%)" in less
+    assert more.startswith(f"{RENEWED}looked up in Redis in 3 of 3 kinds of visit (+")
     assert "; 0 are not decided." in verdict.because
-    noisy = Cycle().judge(samples(1.0, 0.9, noise=0.02))
-    assert noisy.rule == verdict.rule
-    assert "; 0 are not decided." not in noisy.because
 
 
-def test_visits_of_some_lengths_that_are_not_decided_do_not_silence_the_others() -> None:
-    outcomes = dict.fromkeys(((PAIR, thinking, 100) for thinking in THINKING), Outcome.UNKNOWN)
-    outcomes |= {(PAIR, 30, 10): Outcome.FASTER, (PAIR, 300, 10): Outcome.SLOWER}
-    rule = _rule(_kinds_of_visit(outcomes))
-    assert rule == "Tokens are cheaper with requests 30 s apart; dearer with 300 s apart."
-    mixed = _rule(_kinds_of_visit({**outcomes, (PAIR, 30, 1000): Outcome.SLOWER}))
-    assert "cheaper with requests 30 s apart (in visits of some lengths); dearer" in mixed
+def test_what_is_not_decided_is_counted_and_silences_no_other() -> None:
+    verdict = Cycle().judge(samples(1.0, 0.9, noise=0.02))
+    assert "; 0 are not decided." not in verdict.because
+    assert f"They cost more {RENEWED}looked up in Redis in 3 of 3 kinds" in verdict.rule
+
+
+def found(*shares: float) -> dict[tuple[str, int, int], Estimate]:
+    """Visits of ten requests, by pause: what a token uses more."""
+    pauses = zip(THINKING, shares, strict=True)
+    return {(PAIR, pause, 10): Estimate(share, share, share, 6, 6) for pause, share in pauses}
+
+
+def test_one_kind_of_visit_has_one_figure_and_where_nothing_is_dearer_the_rest_is_as_dear() -> None:
+    cells = found(-0.3, 0.01, 0.02)
+    outcomes = dict(zip(cells, (Outcome.FASTER, Outcome.SAME, Outcome.SAME), strict=True))
+    assert _rule(cells, outcomes) == (
+        f"After the login, tokens cost less processor time than sessions {SHARED}{PAIR} in 1 of 2 kinds of "
+        f"visit (-30%). They cost about as much {SHARED}{PAIR} in 1 of 2 kinds of visit (+1%); {RENEWED}"
+        f"{PAIR} in 1 of 1 kinds of visit (+2%)."
+    )
 
 
 def test_one_store_that_differs_is_named() -> None:
-    found = samples(1.0, 1.0)
-    found["looked up in the database"] = samples(1.0, 1.8)["looked up in the database"]
-    assert "30 s apart (looked up in Redis" in Cycle().judge(found).rule
+    some = samples(1.0, 1.0)
+    some["looked up in the database"] = samples(1.0, 1.8)["looked up in the database"]
+    less, more = Cycle().judge(some).rule.split(". They cost more ")
+    assert "looked up in the database" not in less
+    assert f"{SHARED}looked up in the database in 5 of 6 kinds of visit (+13% to +76%)" in more
+
+
+def test_a_single_request_has_no_pauses_and_is_one_kind_of_visit() -> None:
+    assert [pause for pause, requests in KINDS_OF_VISIT if requests == 1] == [THINKING[0]]
+    assert f"in {len(PAIRS) * len(KINDS_OF_VISIT)} kinds of visit" in Cycle().judge(samples(1.0, 1.0)).because
 
 
 def test_a_visit_is_made_of_its_steps() -> None:
@@ -190,4 +217,17 @@ def test_steps_are_counted_on_a_live_server_with_the_real_hasher(fleet: Fleet) -
     assert (token.counted[TOUCH].writes, session.counted[TOUCH].writes) == (0, 1)
     assert (token.counted[RENEWAL].requests, token.counted[RENEWAL].writes) == (2, 2)
     assert session.counted[REQUEST].bytes > 1000
-    assert session.step(LOGOUT).n == LAUNCHES
+    assert session.step(LOGOUT).n == cycle.LAUNCHES
+
+
+def test_a_millisecond_in_one_authenticator_turns_the_verdict(
+    faulty: Callable[[str], Fleet], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LAUNCHES", "ROUNDS"):
+        monkeypatch.setattr(cycle, name, 2)
+    arms = [arm for arm in Cycle().arms(quick=False) if arm.name == PAIR]
+    steps_found = visited(faulty("slow_tokens"), Cycle(), arms)[PAIR]
+    token, session = (Costs.of(steps_found, scheme).step(REQUEST).value for scheme in ("token", "session"))
+    assert token - session > 0.5
+    kinds = [Cycle().judge(samples(1.0, 1.0 + late)).kind for late in (0.0, token - session)]
+    assert kinds == [Kind.DEPENDS, Kind.REFUTED]

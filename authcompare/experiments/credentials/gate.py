@@ -1,6 +1,6 @@
 """Verify before timing: an authenticator that is fast because it does not check must never be timed."""
 
-from authcompare.experiments.clients import TokenClient, logged_in
+from authcompare.experiments.clients import Client, TokenClient, logged_in
 from authcompare.experiments.deployments.deployment import Broken, Site
 from authcompare.experiments.exchanges.refusal import Outcome, described, outcome
 from authcompare.experiments.exchanges.transcript import Transcript
@@ -8,8 +8,16 @@ from authcompare.experiments.exchanges.wire import Answer
 
 
 def prove(site: Site, scheme: str, ends_at_once: bool, transcript: Transcript) -> None:
-    """Altered credentials and ended logins are refused here, between accepted controls. Raises Broken."""
-    client = logged_in(scheme, site.doors[0], site.username, site.password, transcript)
+    """With a login that is made for it. Raises Broken."""
+    prove_by(logged_in(scheme, site.doors[0], site.username, site.password, transcript), ends_at_once)
+
+
+def prove_by(client: Client, ends_at_once: bool) -> None:
+    """Altered credentials and ended logins are refused here, between accepted controls; this login is ended.
+
+    Raises Broken.
+    """
+    scheme = client.scheme
     _expect(Outcome.ACCEPTED, client.me("control: accepted before"), scheme, "a fresh login")
     answer = client.show(altered(client.credential), "altered")
     _expect(Outcome.REFUSED, answer, scheme, "an altered credential")
