@@ -53,7 +53,10 @@ class Token:
 
     @property
     def seconds_left(self) -> float:
-        """Until it expires, by this machine's clock; negative afterwards."""
+        """Until it expires, by this machine's clock; negative afterwards. Raises Broken if the server's clock
+        is ahead of it: then it is less."""
+        if (ahead := float(self.claims["iat"]) - time.time()) > 0:
+            raise Broken(f"the server's clock is at least {ahead:.1f} s ahead of this machine's")
         return float(self.claims["exp"]) - time.time()
 
     @property
