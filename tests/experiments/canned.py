@@ -2,12 +2,14 @@
 
 import random
 from collections.abc import Mapping
+from typing import Any
 
 from authcompare.experiments.claim import BlockValue
 from authcompare.experiments.claims.revocation import Revocation
 from authcompare.experiments.costs.timed_arms import ARMS
 from authcompare.experiments.exchanges.refusal import Outcome
 from authcompare.experiments.scenes.ending import CAUSES, Ended, Renewal
+from authcompare.experiments.scenes.everywhere import SignedOut
 from authcompare.experiments.scenes.watching import Poll, Watch
 
 A, R, B = Outcome.ACCEPTED, Outcome.REFUSED, Outcome.BROKEN
@@ -27,10 +29,13 @@ def ended(cause: str, promised: float = 0, left: float | None = None, seen: Watc
     return Ended(cause, promised, left, controls=True, renewals=[Renewal(R, "401")], watch=seen)
 
 
-def revoked() -> dict[str, list[Ended]]:
+def revoked() -> dict[str, list[Any]]:
     """Every arm of the claim, keeping its promise."""
-    samples = {}
+    samples: dict[str, list[Any]] = {}
     for arm in Revocation().arms(quick=True):
+        if arm.parameters.get("logins"):
+            samples[arm.name] = [SignedOut(arm.client, 10, True, 20, 0, "", True)]
+            continue
         promised = float(arm.guarantees.logout_seen if arm.guarantees else 0)
         lefts = [promised - 0.3 * number - 0.5 if promised else None for number in range(len(CAUSES))]
         samples[arm.name] = [ended(cause, promised, left) for cause, left in zip(CAUSES, lefts, strict=True)]

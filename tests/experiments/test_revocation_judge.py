@@ -1,13 +1,22 @@
 """From watched ends to a verdict: every verdict the judge can give, and what must not fool it."""
 
 from dataclasses import replace
+from threading import Event
 
-from authcompare.experiments.claims.revocation import Revocation
+import pytest
+
+from authcompare.experiments.claims.revocation import EVERYWHERE, NOTHING_STREAMS, Revocation
+from authcompare.experiments.clients import SessionClient
+from authcompare.experiments.deployments.deployment import Deployment, Site
 from authcompare.experiments.exchanges.refusal import Outcome
-from authcompare.experiments.scenes.ending import CAUSES, Ended, Renewal
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.exchanges.wire import Answer
+from authcompare.experiments.scenes import ending
+from authcompare.experiments.scenes.ending import CAUSES, Renewal
 from authcompare.experiments.scenes.watching import Poll, Watch
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.canned import A, B, R, ended, revoked, watch
+from tests.experiments.pretended import NOBODY
 
 SESSIONS, CHECKED, UNCHECKED = "sessions, database", "tokens, denylist", "tokens, none, 4 s"
 
@@ -64,9 +73,15 @@ def test_refused_and_then_let_in_again_is_caught() -> None:
     assert (verdict.kind, "let in again" in verdict.because) == (Kind.REFUTED, True)
 
 
-def test_one_worker_that_remembers_is_caught() -> None:
-    polls = [Poll(at / 10, worker, A if worker == 3 else R) for at in range(5) for worker in range(4)]
-    assert judged(CHECKED, "logout", watch=Watch(tuple(polls))).kind is Kind.REFUTED
+@pytest.mark.parametrize("forgetful", range(4))
+def test_one_worker_that_remembers_is_caught(forgetful: int) -> None:
+    polls = [
+        Poll(sweep + worker / 10, worker, A if worker == forgetful else R)
+        for sweep in range(5)
+        for worker in range(4)
+    ]
+    verdict = judged(CHECKED, "logout", watch=Watch(tuple(polls)))
+    assert (verdict.kind, "to the end of the watch (5 of 20" in verdict.because) == (Kind.REFUTED, True)
 
 
 def test_a_refresh_token_that_goes_on_working_refutes() -> None:
@@ -129,18 +144,81 @@ def test_a_machine_too_slow_for_the_shortest_token_is_broken() -> None:
 def test_missing_arms_and_causes_are_broken() -> None:
     assert Revocation().judge({}).kind is Kind.BROKEN
     assert Revocation().judge({SESSIONS: [ended("logout")]}).kind is Kind.BROKEN
+    for absent in ("sessions", "tokens, d", "tokens, none", EVERYWHERE):
+        some = {name: one for name, one in revoked().items() if not name.startswith(absent)}
+        verdict = Revocation().judge(some)
+        assert (verdict.kind, verdict.because[:3]) == (Kind.BROKEN, "Not"), absent
 
 
 def test_a_short_watch_says_what_it_could_not_see() -> None:
     assert "which a full run outlasts" in Revocation().judge(revoked()).doubts[0]
     long = Watch(tuple(Poll(at, 0, Outcome.REFUSED) for at in (0.0, 60.0, 121.0)))
-    samples = {
-        name: [replace(one, watch=long) if not one.promised else one for one in several]
-        for name, several in revoked().items()
-    }
-    assert Revocation().judge(samples).doubts == ()
+    samples = revoked()
+    for name in (SESSIONS, "sessions, cached", "tokens, database", CHECKED):
+        samples[name] = [replace(one, watch=long) for one in samples[name]]
+    assert Revocation().judge(samples).doubts == (NOTHING_STREAMS,)
 
 
-def test_every_cause_is_ended_once() -> None:
-    assert all(isinstance(one, Ended) for several in revoked().values() for one in several)
-    assert len(CAUSES) == 5
+def test_each_common_claim_is_decided_by_what_it_is_about() -> None:
+    samples = revoked()
+    samples[CHECKED] = [replace(one, watch=watch(*[R] * 20)) for one in samples[CHECKED]]
+    said = {name: one.because for name, one in Revocation().judge(samples).decisions.items()}
+    assert "0 of 100 showings of sessions after the end were let in" in said["C07"]
+    assert "0 of 150 showings of them after the end" in said["C15"]
+    assert "only the refresh token ends at once (30 of 30 refused)" in said["C35"]
+
+
+def test_how_often_each_worker_was_asked_is_said_where_at_once_is_claimed() -> None:
+    samples = revoked()
+    polls = (Poll(0.4, 0, R), Poll(0.7, 1, R), Poll(2.0, 0, R), Poll(2.2, 1, R))
+    samples[SESSIONS] = [replace(one, watch=Watch(polls)) for one in samples[SESSIONS]]
+    verdict = Revocation().judge(samples)
+    words = "each worker asked within 0.70 s of the end's answer, then at most 1.60 s apart"
+    assert words in verdict.because
+    assert words in verdict.decisions["C07"].because
+
+
+@pytest.mark.parametrize("arm", [f"{EVERYWHERE}, sessions", f"{EVERYWHERE}, tokens"])
+def test_a_login_that_outlives_signing_out_everywhere_refutes(arm: str) -> None:
+    def signed_out(**changed: object) -> Verdict:
+        samples = revoked()
+        samples[arm] = [replace(samples[arm][0], **changed)]  # type: ignore[arg-type]
+        return Revocation().judge(samples)
+
+    verdict = signed_out(accepted=1)
+    assert (verdict.kind, "let in 1 of 20 times" in verdict.because) == (Kind.REFUTED, True)
+    assert "503 is neither acceptance nor refusal" in signed_out(odd="503").because
+    assert signed_out(before=False).kind is signed_out(stayed=False).kind is Kind.BROKEN
+
+
+def test_the_watch_begins_when_the_end_has_been_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, began = [100.0], list[float]()
+    monkeypatch.setattr(ending.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(ending, "logged_in", lambda *who: None)
+
+    class Slow:
+        """Ends logins, and takes its time; meanwhile the copy is let in."""
+
+        site = Site(Deployment("slow"), (NOBODY,), "", "", stop=Event())
+        transcript, partner = Transcript(), None
+        victim = watchers = property(lambda self: self)
+
+        def log_in_victim(self) -> SessionClient:
+            return SessionClient(NOBODY)
+
+        def freshen_partner(self) -> None: ...
+
+        def ask_all(self, *who: object) -> list[Answer]:
+            return [Answer(b"HTTP/1.1 200 X")]
+
+        def logout(self) -> Answer:
+            clock[0] += 2.5
+            return Answer(b"HTTP/1.1 204 X")
+
+        def watch(self, client: object, since: float, *how: object) -> Watch:
+            began.append(since)
+            return watch(R)
+
+    arm = next(one for one in Revocation().arms(quick=True) if one.name == SESSIONS)
+    ending.end_and_watch("logout", arm, Slow())  # type: ignore[arg-type]
+    assert began == [102.5]

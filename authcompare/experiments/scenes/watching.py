@@ -56,6 +56,8 @@ class Watch:
     @property
     def dead_after(self) -> float | None:
         """From when on every worker refused, in seconds; None if somebody still let it in at the end."""
+        if any(poll.outcome is Outcome.ACCEPTED for poll in {one.worker: one for one in self.polls}.values()):
+            return None  # others may have been asked after it
         last = self.last_accepted
         return next((poll.at for poll in self.polls if poll.at > last), None)
 

@@ -1,0 +1,58 @@
+"""Somebody signs out everywhere else: what all the other logins of that user are answered then."""
+
+from dataclasses import dataclass
+
+from authcompare.experiments.clients import TokenClient, logged_in
+from authcompare.experiments.deployments.deployment import Broken, Site
+from authcompare.experiments.exchanges.refusal import Outcome, described, first_odd, outcome
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.scenes.ending import DONE
+from authcompare.experiments.scenes.watching import Watchers, all_accepted
+
+# Whose logins of this kind nobody else in the claim ends: those of the other kind are other logins.
+USER = {"session": "dave", "token": "alice"}
+
+
+@dataclass(frozen=True)
+class SignedOut:
+    """Logins of one user, all ended at once from one more: each was shown to every worker, before and after.
+
+    `shown` counts showings after the end, refresh tokens included; `stayed` is the login that did it.
+    """
+
+    scheme: str
+    logins: int
+    before: bool
+    shown: int
+    accepted: int
+    odd: str
+    stayed: bool
+
+    @property
+    def unproved(self) -> str:
+        """Why nothing can be said, in words; else empty."""
+        if self.odd:
+            return f"{self.odd} is neither acceptance nor refusal"
+        return "" if self.before and self.stayed else "a control was not accepted"
+
+
+def sign_out_everywhere(scheme: str, logins: int, site: Site, transcript: Transcript) -> SignedOut:
+    """Log in so often, end all of them from one more login, and show every one to everybody."""
+    door, watchers = site.doors[0], Watchers(site)
+    others = [logged_in(scheme, door, USER[scheme], site.password) for _ in range(logins)]
+    before = [answer for one in others for answer in watchers.ask_all(one)]
+    last = logged_in(scheme, door, USER[scheme], site.password, transcript)
+    if (answer := last.end_others()).status not in DONE:
+        raise Broken(f"signing out everywhere was itself answered {described(answer)}")
+    after = [answer for one in others for answer in watchers.ask_all(one)]
+    after += [one.refresh() for one in others if isinstance(one, TokenClient)]
+    outcomes = [outcome(answer, scheme) for answer in after]
+    return SignedOut(
+        scheme,
+        logins,
+        all_accepted(before, scheme),
+        len(after),
+        outcomes.count(Outcome.ACCEPTED),
+        first_odd(after, outcomes),
+        all_accepted(watchers.ask_all(last, "the login that ended the others"), scheme),
+    )
