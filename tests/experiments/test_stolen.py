@@ -11,19 +11,33 @@ from authcompare.experiments.exchanges.refusal import Outcome
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.scenes.ending import CAUSES, Ended, Renewal
-from authcompare.experiments.scenes.stealing import COURSES, GRACE, OLDER, Copied, Step, Theft, thefts
+from authcompare.experiments.scenes.stealing import (
+    ALONE,
+    COURSES,
+    GRACE,
+    OLDER,
+    THIEF_FIRST,
+    VICTIM_FIRST,
+    Copied,
+    Step,
+    Theft,
+    thefts,
+)
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.canned import A, B, R, ended, watch
 from tests.experiments.lookalikes import lookalike
 from tests.experiments.visiting import decided
 
+# Who goes on where reuse is refused and ends nothing: whoever holds the current one.
+GOES_ON = {THIEF_FIRST: "thief", VICTIM_FIRST: "victim", GRACE: "victim", OLDER: "victim"}
+NOTICED = [course for course in COURSES if course != ALONE]
 SESSION, NONE, CHECKED = "sessions, database", "tokens, none, 4 s", "tokens, denylist"
 
 
 def theft(course: str, last: Outcome = R, expected: Outcome = R) -> Theft:
     """The thief refreshes, and the next one is noticed."""
     steps = (Step("thief refreshes", A, A, "200", 0.0), Step("victim refreshes", expected, last, "401", 1.4))
-    return Theft(course, steps)
+    return Theft(course, steps if course != ALONE else steps[:1])
 
 
 def samples() -> dict[str, list[Sample]]:
@@ -35,7 +49,7 @@ def samples() -> dict[str, list[Sample]]:
         NONE: [
             Copied(2.7, watch(*[A] * 27, *[R] * 10)),
             *(ended(cause, 3.0, left) for cause, left in zip(CAUSES, lefts, strict=True)),
-            *map(theft, COURSES),
+            *map(theft, (ALONE, *NOTICED)),
         ],
         CHECKED: [Copied(4.0, watch(*[A] * 40, *[R] * 10)), *(ended(cause) for cause in CAUSES)],
     }
@@ -54,6 +68,9 @@ def test_it_depends_on_whether_the_server_looks() -> None:
     assert verdict.decisions["C33"].kind is Kind.DEPENDS
     assert verdict.decisions["C34"].kind is Kind.REFUTED
     assert "a stolen cookie worked for 8.0 s" in verdict.decisions["C34"].because
+    assert "have both used it (noticed 4 of 4 times)" in verdict.decisions["C33"].because
+    assert "(1 of 1 thefts went on unnoticed)" in verdict.decisions["C33"].because
+    assert "A thief whose victim never comes back is not noticed" in verdict.rule
     slope = next(figure for figure in verdict.figures if "(slope)" in figure.name)
     assert (round(slope.value, 2), slope.n) == (1.0, 7)
 
@@ -72,7 +89,7 @@ def test_a_copy_that_never_works_or_never_ends_refutes() -> None:
     assert "outlived every limit" in judged(SESSION, 0, watch=watch(A, A)).because
 
 
-@pytest.mark.parametrize("course", COURSES)
+@pytest.mark.parametrize("course", NOTICED)
 def test_a_theft_that_nobody_notices_refutes(course: str) -> None:
     found = samples()
     found[NONE] = [
@@ -138,8 +155,12 @@ def judged_thefts(fleet: Fleet) -> list[Verdict]:
         found = {one.course: one for one in thefts(True, site, Transcript())}
     finally:
         fleet.end()
-    canned = [one for one in samples()[NONE] if not isinstance(one, Theft)]
-    return [Stolen().judge({**samples(), NONE: [*canned, found[course]]}) for course in COURSES]
+
+    def with_one(course: str) -> list[Sample]:
+        canned = samples()[NONE]
+        return [found[course] if isinstance(one, Theft) and one.course == course else one for one in canned]
+
+    return [Stolen().judge({**samples(), NONE: with_one(course)}) for course in COURSES]
 
 
 def test_the_product_notices_every_theft(fleet: Fleet) -> None:
@@ -148,9 +169,18 @@ def test_the_product_notices_every_theft(fleet: Fleet) -> None:
 
 
 def test_reuse_that_ends_nothing_is_noticed(faulty: Callable[[str], Fleet]) -> None:
-    planted = faulty("refresh_forgives")
+    planted = faulty("reuse_ends_nothing")
     found = dict(zip(COURSES, decided(lambda: judged_thefts(planted)), strict=True))
-    assert [one.kind for one in found.values()] == [Kind.REFUTED] * len(COURSES)
+    assert {found.pop(ALONE).kind} == {Kind.DEPENDS}
+    for course, verdict in found.items():
+        assert verdict.kind is Kind.REFUTED
+        assert verdict.because.startswith(f"{NONE}, {course}: {GOES_ON[course]} refreshes at"), verdict
+
+
+def test_an_older_token_that_is_taken_within_the_grace_is_noticed(faulty: Callable[[str], Fleet]) -> None:
+    planted = faulty("grace_for_grandparents")
+    found = dict(zip(COURSES, decided(lambda: judged_thefts(planted)), strict=True))
+    assert found[OLDER].kind is Kind.REFUTED
     assert f"{OLDER}: thief refreshes at" in found[OLDER].because
 
 

@@ -10,6 +10,7 @@ from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.promises import SESSIONS, of_tokens
 from authcompare.experiments.scenes.ending import CAUSES, Ended, Stage, end_and_watch, left_out
 from authcompare.experiments.scenes.stealing import (
+    ALONE,
     COURSES,
     GRACE,
     GRACE_SECONDS,
@@ -99,6 +100,11 @@ class Found:
         ]
 
     @property
+    def alone(self) -> list[Theft]:
+        """Thefts after which only the thief went on."""
+        return [one for _, one in self.thefts if one.course == ALONE]
+
+    @property
     def checked(self) -> list[Ended]:
         """Of logins whose end is promised to be seen at once."""
         return [one for _, one in self.ended if not one.promised]
@@ -117,7 +123,7 @@ class Found:
 def _why_broken(found: Found) -> str:
     if not found.unchecked and any(one.late for _, one in found.ended):
         return "The machine was too slow: every token had expired before its login was ended."
-    if not found.copied or not found.checked or not found.unchecked or not found.thefts:
+    if not found.copied or not found.checked or not found.unchecked or not found.alone:
         return "Not every kind of credential was stolen."
     for arm, copied in found.copied.items():
         if reason := copied.unproved:
@@ -173,6 +179,8 @@ def _figures(found: Found) -> Iterator[Figure]:
     for course in COURSES:
         if noticed := found.noticed(course):
             yield Figure(f"refresh token: {course}: noticed after", max(noticed), "s", len(noticed))
+    alone = found.alone
+    yield Figure(f"refresh token: {ALONE}: noticed", 0, f"of {len(alone)}", len(alone))
 
 
 def _points(found: Found) -> list[tuple[float, float]]:
@@ -187,21 +195,26 @@ def _depends(found: Found, figures: tuple[Figure, ...]) -> Verdict:
     sessions = [one.watch.died_about for arm, one in found.copied.items() if arm.startswith("sessions")]
     at_once = f"0 of {found.shown} showings after {len(CAUSES)} kinds of end were let in"
     whole = f"a stolen cookie worked for {max(sessions):.1f} s, to its absolute limit of {ABSOLUTE_SECONDS} s"
+    both = len(found.thefts) - len(found.alone)
+    alone_for = max(one.steps[-1].at for one in found.alone)
     return Verdict(
         Kind.DEPENDS,
         f"As long as nothing was ended, {whole}, like tokens to their expiry. After an end, sessions and "
         f"checked tokens were worth nothing ({at_once}); unchecked ones worked on, {slope:.2f} s per second "
         "left.",
-        rule="A copy works like the original, wherever it was kept. What ends it early is a server that "
-        "looks: for sessions and checked tokens at every request, for refresh tokens at the next refresh of "
-        f"thief or victim. An unchecked access token works until it expires, {PRODUCTION_SECONDS} s in "
-        "production.",
+        rule="A copy works like the original. What ends it early is a server that looks: for sessions and "
+        f"checked tokens at every request ({at_once}), for refresh tokens at the first refresh, after the "
+        "grace, with one that the other side has used already. An unchecked access token works until it "
+        f"expires, up to {PRODUCTION_SECONDS} s in production. A thief whose victim never comes back is not "
+        "noticed: he refreshes until the login's absolute limit.",
         figures=figures,
         decisions={
             "C33": Decision(
                 Kind.DEPENDS,
-                f"Unchecked: {slope:.2f} s of use per second left, whatever was ended. Checked: {at_once}. A "
-                f"refresh token: until both have used it; all {len(found.thefts)} thefts were noticed.",
+                f"Unchecked: {slope:.2f} s of use per second left, whatever was ended. Checked: {at_once}. "
+                f"A refresh token: until thief and victim have both used it (noticed {both} of {both} "
+                "times); where the victim never came back the thief's refreshes were accepted "
+                f"({len(found.alone)} of {len(found.alone)} thefts went on unnoticed).",
             ),
             "C34": Decision(
                 Kind.REFUTED,
@@ -212,6 +225,7 @@ def _depends(found: Found, figures: tuple[Figure, ...]) -> Verdict:
         doubts=(
             "The thief came from the same address; nothing is bound to addresses or to keys of a device.",
             _grace(found),
+            f"The thief whose victim never comes back was watched for {alone_for:.1f} s, not to that limit.",
             *left_out([one for _, one in found.ended]),
         ),
     )

@@ -164,13 +164,24 @@ def _older_than_the_last(scene: Scene, checked: bool) -> None:
     scene.refresh("victim", R)
 
 
+def _alone(scene: Scene, checked: bool) -> None:
+    """The victim never comes back: nothing tells the thief from him."""
+    for _ in range(2):
+        scene.refresh("thief", A)
+        scene.let_grace_pass()
+    scene.refresh("thief", A)
+    scene.ask("thief", A)
+
+
 THIEF_FIRST, VICTIM_FIRST = "the thief refreshes first", "the victim refreshes first"
+ALONE = "the victim never comes back"
 GRACE, OLDER = "the thief refreshes within the grace", "the token before the last, within the grace"
 COURSES: Mapping[str, Callable[[Scene, bool], None]] = {
     THIEF_FIRST: _thief_first,
     VICTIM_FIRST: _victim_first,
     GRACE: _within_the_grace,
     OLDER: _older_than_the_last,
+    ALONE: _alone,
 }
 
 

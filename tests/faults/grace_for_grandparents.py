@@ -1,4 +1,4 @@
-"""Old refresh tokens: the one before the last is taken within the grace, and reuse ends nothing."""
+"""Within the grace any refresh token of the family is as good as the one before."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from authcompare.settings import MIDDLEWARE
 
 
 def plant(get_response: Any) -> Any:
-    """A family forgives every token it has ever given out while it is young, and never draws a conclusion."""
+    """An older one is told what the current one is, while that one is young."""
     from tokens_demo.models import Presented, TokenFamily
 
     strict = TokenFamily.judge
@@ -18,7 +18,6 @@ def plant(get_response: Any) -> Any:
         return Presented.PREDECESSOR if found is Presented.OLD and young else found
 
     TokenFamily.judge = lenient  # type: ignore[method-assign]
-    TokenFamily.reused = lambda family: None  # type: ignore[method-assign]
     return get_response
 
 
