@@ -54,26 +54,26 @@ def judged(place: Place, **changed: object) -> Verdict:
 def test_it_depends_on_where_sessions_live() -> None:
     verdict = SessionsAreHardToScale().judge({"arm": list(shares().values())})
     assert verdict.kind is Kind.DEPENDS
-    assert "sessions in each process's memory: 33% of 300, 28.2% to 38.8%" in verdict.because
-    assert "sessions are accepted everywhere (100% of 300, 98.7% to 100.0%)" in verdict.rule
-    assert "refuses tokens, too (67% of 300" in verdict.rule
+    assert "sessions in each process's memory: 100 of 300" in verdict.because
+    assert "sessions are accepted everywhere (300 of 300)" in verdict.rule
+    assert "refuses tokens, too (200 of 300)" in verdict.rule
     assert {name: one.kind for name, one in verdict.decisions.items()} == {
         "C10": Kind.DEPENDS,
         "C11": Kind.HOLDS,
         "C26": Kind.DEPENDS,
         "C42": Kind.DEPENDS,
     }
-    assert "(in memory 0% of 300, 0.0% to 1.3%)" in verdict.decisions["C11"].because
+    assert "(in memory 0 of 300)" in verdict.decisions["C11"].because
     assert set(verdict.decisions) == set(SessionsAreHardToScale.decides)
 
 
-def test_every_share_is_a_figure_with_its_interval_and_who_answered() -> None:
+def test_every_share_is_a_figure_that_says_who_answered() -> None:
     figures = {
         figure.name: figure
         for figure in SessionsAreHardToScale().judge({"a": list(shares().values())}).figures
     }
-    killed = figures[f"{SHARED}, {KILLED}"]
-    assert (killed.value, killed.n, round(killed.low or 0, 1)) == (100, 300, 98.7)
+    killed = figures[f"{SHARED}, {KILLED}: accepted"]
+    assert (killed.text, killed.n) == ("300 of 300", 300)
     assert "0, 200, 100; 100 went on to the next instance; at most 1.0% refused" in killed.note
 
 
@@ -87,12 +87,28 @@ def test_memory_that_is_shared_after_all_refutes() -> None:
 def test_tokens_refused_by_an_instance_refute(place: Place) -> None:
     accepted, refused = HOME_ONLY
     verdict = judged(place, accepted=accepted, refused=refused)
-    assert (verdict.kind, "refused by an instance (33% of 300" in verdict.because) == (Kind.REFUTED, True)
+    assert (verdict.kind, "refused by an instance (100 of 300)" in verdict.because) == (Kind.REFUTED, True)
+
+
+def test_tokens_refused_once_the_instance_of_their_login_is_gone_refute() -> None:
+    verdict = judged((CHECKED, KILLED), accepted=(0, 0, 0), refused=(0, 200, 100))
+    assert (verdict.kind, f"{CHECKED}, {KILLED}: refused" in verdict.because) == (Kind.REFUTED, True)
 
 
 def test_a_shared_store_that_is_not_shared_holds() -> None:
     accepted, refused = HOME_ONLY
     assert judged((SHARED, ALL_UP), accepted=accepted, refused=refused).kind is Kind.HOLDS
+
+
+def test_a_shared_store_that_goes_with_the_instance_of_the_login_holds() -> None:
+    verdict = judged((SHARED, KILLED), accepted=(0, 0, 0), refused=(0, 200, 100))
+    assert (verdict.kind, f"0 of 300, {KILLED}" in verdict.because) == (Kind.HOLDS, True)
+
+
+def test_an_instance_that_accepts_what_it_has_no_key_for_is_broken() -> None:
+    accepted, refused = EVERYWHERE
+    verdict = judged((UNCHECKED, OLD_KEYS), accepted=accepted, refused=refused)
+    assert (verdict.kind, "it has the key, or verifies nothing" in verdict.because) == (Kind.BROKEN, True)
 
 
 def test_a_connection_that_stays_with_one_instance_is_broken() -> None:

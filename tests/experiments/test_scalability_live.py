@@ -50,4 +50,4 @@ def test_memory_that_is_a_file_turns_the_verdict(faulty: Faulty) -> None:
 
 def test_an_instance_with_another_key_turns_the_verdict(faulty: Faulty) -> None:
     verdict = judged(found(faulty("keys_of_its_own"), "a store for all", 2))
-    assert (verdict.kind, "refused by an instance (50% of 300" in verdict.because) == (Kind.REFUTED, True)
+    assert (verdict.kind, "refused by an instance (150 of 300)" in verdict.because) == (Kind.REFUTED, True)

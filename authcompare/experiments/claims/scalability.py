@@ -9,7 +9,7 @@ from authcompare.experiments.claim import Arm, Probe
 from authcompare.experiments.clients import TokenClient, logged_in
 from authcompare.experiments.credentials.signing import Token, write_key
 from authcompare.experiments.deployments.deployment import Broken, Deployment, Site
-from authcompare.experiments.estimates import none_of, wilson
+from authcompare.experiments.estimates import none_of
 from authcompare.experiments.exchanges.refusal import Outcome, outcome
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.scenes.balancing import Share, Turn
@@ -74,9 +74,12 @@ class SessionsAreHardToScale(Probe[Share]):
         figures = tuple(_figure(one) for one in shares.values())
         if words := _unexpected(shares):
             return Verdict(Kind.REFUTED, words, figures=figures)
-        if sum(shares[SHARED, ALL_UP].refused):
-            words = f"Even with a shared store an instance refused: {_text(shares[SHARED, ALL_UP])}."
-            return Verdict(Kind.HOLDS, words, figures=figures)
+        for phase in PHASES[SHARED]:
+            if sum(shares[SHARED, phase].refused):
+                words = (
+                    f"Even with a shared store an instance refused: {_text(shares[SHARED, phase])}, {phase}."
+                )
+                return Verdict(Kind.HOLDS, words, figures=figures)
         text = {place: _text(one) for place, one in shares.items()}
         return Verdict(
             Kind.DEPENDS,
@@ -140,19 +143,24 @@ def _signed_anew(old: str, site: Site, transcript: Transcript) -> TokenClient:
 
 
 def _why_broken(shares: Mapping[tuple[str, str], Share]) -> str:
-    for name, phases in PHASES.items():
-        for phase in phases:
-            if (one := shares.get((name, phase))) is None:
-                return f"{name}, {phase}: not visited."
-            if one.odd:
-                return f"{name}, {phase}: {one.odd}, which is neither acceptance nor refusal."
-            if one.answered < (needed := REQUESTS if phase == ALL_UP else AFTERWARDS):
-                return f"{name}, {phase}: {one.answered} answers where {needed} are needed."
-            if phase == ALL_UP and (reason := _no_turn(one)):
-                return f"{name}: {reason}"
-            if phase == KILLED and one.accepted[0] + one.refused[0]:
-                return f"{name}: the killed instance went on answering."
+    for place in ((name, phase) for name, phases in PHASES.items() for phase in phases):
+        if reason := _unproved(shares.get(place)):
+            return f"{', '.join(place)}: {reason}"
+    if not sum(shares[UNCHECKED, OLD_KEYS].refused):
+        return "An instance without the new key accepted what it signs: it has the key, or verifies nothing."
     return ""
+
+
+def _unproved(one: Share | None) -> str:
+    if one is None:
+        return "not visited."
+    if one.odd:
+        return f"{one.odd}, which is neither acceptance nor refusal."
+    if one.answered < (needed := REQUESTS if one.phase == ALL_UP else AFTERWARDS):
+        return f"{one.answered} answers where {needed} are needed."
+    if one.phase == KILLED and one.accepted[0] + one.refused[0]:
+        return "the killed instance went on answering."
+    return _no_turn(one) if one.phase == ALL_UP else ""
 
 
 def _no_turn(one: Share) -> str:
@@ -167,28 +175,26 @@ def _unexpected(shares: Mapping[tuple[str, str], Share]) -> str:
     memory = shares[MEMORY, ALL_UP]
     if not sum(memory.refused):
         return f"{MEMORY} were accepted everywhere: {_text(memory)}."
-    for place in ((UNCHECKED, ALL_UP), (CHECKED, ALL_UP), (UNCHECKED, NEW_KEYS)):
+    for place in ((UNCHECKED, ALL_UP), (CHECKED, ALL_UP), (CHECKED, KILLED), (UNCHECKED, NEW_KEYS)):
         if sum(shares[place].refused):
             return f"{place[0]}, {place[1]}: refused by an instance ({_text(shares[place])})."
     return ""
 
 
 def _text(one: Share) -> str:
-    accepted = sum(one.accepted)
-    low, high = wilson(accepted, one.answered)
-    return f"{accepted / one.answered:.0%} of {one.answered}, {low:.1%} to {high:.1%}"
+    return f"{sum(one.accepted):,} of {one.answered:,}"
 
 
 def _figure(one: Share) -> Figure:
-    low, high = wilson(sum(one.accepted), one.answered)
+    """No interval: in strict turn the share is made by the number of instances, not drawn."""
     by_instance = ", ".join(f"{number}" for number in one.accepted)
     note = f"accepted by instance: {by_instance}"
     if gone := sum(one.unreachable):
         note += f"; {gone} went on to the next instance"
     if not sum(one.refused):
         note += f"; at most {none_of(one.answered):.1%} refused, at 95 %"
-    share = 100 * sum(one.accepted) / one.answered
-    return Figure(f"{one.name}, {one.phase}", share, "%", one.answered, 100 * low, 100 * high, note)
+    name = f"{one.name}, {one.phase}: accepted"
+    return Figure(name, sum(one.accepted), f"of {one.answered:,}", one.answered, note=note)
 
 
 def _decisions(text: Mapping[tuple[str, str], str]) -> dict[str, Decision]:
@@ -196,17 +202,18 @@ def _decisions(text: Mapping[tuple[str, str], str]) -> dict[str, Decision]:
     return {
         "C10": Decision(
             Kind.DEPENDS,
-            f"In each process's memory: accepted {memory}. With one store for all: {shared}, by one setting.",
+            f"In each process's memory: {memory} accepted. With one store for all, which is one setting: "
+            f"{shared}.",
         ),
         "C11": Decision(
             Kind.HOLDS,
-            f"Shared store: accepted {shared}; also with the instance of the login killed: "
+            f"Shared store: {shared} accepted; with the instance of the login killed: "
             f"{text[SHARED, KILLED]} (in memory {text[MEMORY, KILLED]}). The price is a part that may fail: "
             "see the row on store outages.",
         ),
         "C26": Decision(
             Kind.DEPENDS,
-            f"Unchecked access tokens: accepted {tokens} without a shared store. But every instance needs "
+            f"Unchecked access tokens: {tokens} accepted without a shared store. But every instance needs "
             f"the key ({text[UNCHECKED, OLD_KEYS]} while one had not got the new one), and logging in, "
             "refreshing and logging out share the database.",
         ),
