@@ -6,29 +6,38 @@ from dataclasses import replace
 import pytest
 
 from authcompare.experiments.claim import Arm
-from authcompare.experiments.claims.rights import Rights
+from authcompare.experiments.claims.rights import CHECKED, Rights
 from authcompare.experiments.deployments.deployment import Broken, Deployment
 from authcompare.experiments.live.fleet import Fleet
-from authcompare.experiments.scenes.altering import CHANGES, DEACTIVATED, DEMOTED, PROMOTED, RENAMED, Seen
+from authcompare.experiments.scenes.altering import (
+    ALREADY_OVER,
+    CHANGES,
+    DEACTIVATED,
+    DEMOTED,
+    PROMOTED,
+    RENAMED,
+    Seen,
+)
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.lookalikes import lookalike
 from tests.experiments.visiting import visited
 
-ROW, COPY, NONE = "sessions, database", "sessions, cached, copies of 2 s, beside none", "tokens, none, 2 s"
+ROW, COPY, NONE = "sessions, database", "sessions, cached, copies of 3 s, beside none", "tokens, none, 3 s"
 
 
 def seen(change: str, source: str, promised: float) -> Seen:
     """As promised: an unchecked token to its end, a copy for half of what it may live."""
-    last = {"row": 0.0, "copy": promised / 2, "claims": promised - 0.1}[source]
+    last = {"row": 0.0, "mark": 0.0, "copy": promised / 2, "claims": promised - 0.1}[source]
     return Seen(change, source, promised, last, last + 0.2, 12, 1 if source == "row" else 0)
 
 
 def samples() -> dict[str, list[Seen]]:
     """Every kind of arm, keeping its promises."""
-    copied = {PROMOTED: 2.0, RENAMED: 2.0, DEMOTED: 0.0, DEACTIVATED: 0.0}
+    shows = {PROMOTED: "copy", RENAMED: "copy", DEMOTED: "row", DEACTIVATED: "mark"}
     return {
         ROW: [seen(change, "row", 0) for change in CHANGES],
-        COPY: [seen(change, "copy" if most else "row", most) for change, most in copied.items()],
+        CHECKED: [seen(change, "row", 0) for change in CHANGES],
+        COPY: [seen(change, source, 2.0 if source == "copy" else 0.0) for change, source in shows.items()],
         NONE: [seen(change, "claims", 0.5 + 0.4 * number) for number, change in enumerate(CHANGES)],
     }
 
@@ -47,7 +56,13 @@ def test_it_depends_on_whether_the_user_is_looked_up_or_carried() -> None:
         "C05": Kind.DEPENDS,
         "C25": Kind.DEPENDS,
     }
-    assert "It needs 0 statements for the user" in verdict.decisions["C25"].because
+    assert (
+        "From a row all 9 changes were seen by the next request; all 1 deactivations, too" in verdict.because
+    )
+    assert "and the loss of staff rights by every session" in verdict.rule
+    assert "(none, denylist) the user needs 0 statements" in verdict.decisions["C25"].because
+    assert "checked in the database (1 statement)" in verdict.decisions["C25"].because
+    assert "where it is in Redis its user is a copy" in verdict.decisions["C05"].because
     derived = [figure for figure in verdict.figures if "production" in figure.name]
     assert [(figure.value, figure.n, "not seen" in figure.note) for figure in derived] == [
         (300, 0, True),
@@ -72,6 +87,18 @@ def test_a_claim_that_is_seen_before_the_token_expired_refutes() -> None:
     assert "seen after 0.10 s, 1.70 s before the token expired" in verdict.because
 
 
+def test_what_had_run_out_before_the_change_is_named_and_left_out_of_the_line() -> None:
+    found = samples()
+    plain = Rights().judge(found)
+    over = [replace(one, promised=ALREADY_OVER, old_until=0.0, new_from=0.2) for one in found[NONE]]
+    verdict = Rights().judge({**found, "tokens, none, 1 s": over})
+    slopes = [next(one for one in each.figures if "(slope)" in one.name) for each in (plain, verdict)]
+    assert slopes[0] == slopes[1]
+    assert len(plain.doubts) == 1
+    assert verdict.doubts[1].endswith("so that nothing stale was seen: tokens, none, 1 s.")
+    assert Rights().judge({**found, NONE: over}).because.startswith("The machine was too slow")
+
+
 def test_what_was_not_answered_as_expected_is_broken() -> None:
     assert (
         judged(ROW, PROMOTED, odd="500").because == f"{ROW}, promoted: 500 is neither acceptance nor refusal."
@@ -80,7 +107,7 @@ def test_what_was_not_answered_as_expected_is_broken() -> None:
     assert Rights().judge({**samples(), NONE: []}).kind is Kind.BROKEN
     assert (
         Rights().judge({ROW: samples()[ROW]}).because
-        == "Nobody was watched whose user comes from: claims, copy."
+        == "Nobody was watched whose user comes from: claims, copy, mark."
     )
 
 
@@ -99,15 +126,15 @@ def slower(arm: Arm, name: str, access_seconds: int) -> Arm:
 
 def test_rights_of_another_age_than_promised_are_noticed_one_by_one(faulty: Callable[[str], Fleet]) -> None:
     arms = {arm.name: arm for arm in Rights().arms(quick=True)}
-    checked = "tokens, denylist, 4 s"
+    denied = "tokens, denylist, 4 s"
     chosen = [
         slower(arms[COPY], "none", 9),
         slower(arms[NONE], "none", 9),
-        slower(arms[checked], "checked", 2),
+        slower(arms[denied], "checked", 2),
     ]
     found = visited(faulty("rights_not_as_promised"), Rights(), chosen)
     said = {name: Rights().judge({**samples(), name: several}) for name, several in found.items()}
     assert {verdict.kind for verdict in said.values()} == {Kind.REFUTED}
     assert "not seen within" in said[COPY].because
     assert "before the token expired" in said[NONE].because
-    assert "promoted: not seen within" in said[checked].because
+    assert "promoted: not seen within" in said[denied].because

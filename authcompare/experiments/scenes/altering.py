@@ -58,7 +58,10 @@ USERS = {"session": ("carol", "dave", "erin"), "token": ("alice", "bob", "frank"
 
 @dataclass(frozen=True)
 class Seen:
-    """One change on one credential. `source`: where the server takes the user from (row, copy, claims)."""
+    """One change on one credential.
+
+    `source`: what shows it: the user's row, a mark that the login has ended, a copy, the token's claims.
+    """
 
     change: str
     source: str
@@ -157,6 +160,11 @@ def _watch(watched: list[_Watched], seconds: float, site: Site) -> None:
         one.look("last look")
 
 
+def _at_once(change: str, promise: Guarantees) -> str:
+    """What shows a change that nothing may hide."""
+    return "mark" if change == DEACTIVATED and promise.user != "row" else "row"
+
+
 def _seen(one: _Watched, change: str, promise: Guarantees) -> Seen:
     shows, scheme = one.act.shows[change], one.client.scheme
     at_most = promise.deactivation_seen if change == DEACTIVATED else promise.rights_seen
@@ -170,7 +178,7 @@ def _seen(one: _Watched, change: str, promise: Guarantees) -> Seen:
     sql = [int(count) for told in let_in for count in SQL.findall(told)]
     return Seen(
         change,
-        promise.user if promised else "row",
+        promise.user if promised else _at_once(change, promise),
         promised,
         max(last_old, 0.0),
         min(new, default=None),
