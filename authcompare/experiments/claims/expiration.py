@@ -214,15 +214,17 @@ def _decisions(found: Found) -> dict[str, Decision]:
     return {
         "C12": Decision(
             Kind.HOLDS,
-            f"Abandoned, it ended after {found.met(IDLE)}; in use, only the absolute limit ended it "
-            f"({found.met(ABSOLUTE)}). {session.expired_rows} expired rows stayed until they were purged.",
+            f"Only its limits ended it: abandoned, the idle limit ({found.met(IDLE)}); in use, the absolute "
+            f"one ({found.met(ABSOLUTE)}). {session.expired_rows} expired rows stayed until they were "
+            "purged. A server without any limit was not run: this product always has both.",
         ),
         "C13": Decision(
             Kind.REFUTED if as_much else Kind.DEPENDS,
-            f"The server keeps {len(token.settings)} limits for refresh tokens against "
-            f"{len(session.settings)} for sessions ({', '.join(token.settings)}; "
-            f"{', '.join(session.settings)}), and they left {token.expired_rows} expired rows for the same "
-            f"purge. The absolute limit on refreshing ended it after {found.met(FAMILY)}.",
+            f"Of idle and absolute limits the server keeps {len(token.settings)} for refresh tokens "
+            f"({', '.join(token.settings)}) and {len(session.settings)} for sessions "
+            f"({', '.join(session.settings)}); the lifetime of access tokens comes on top. Refresh tokens "
+            f"left {token.expired_rows} expired rows for the same purge; refreshing ended with the absolute "
+            f"limit ({found.met(FAMILY)}).",
         ),
         "C31": Decision(Kind.HOLDS, f"Access token: {found.met(ACCESS)}. {ROUNDED_DOWN}"),
         "C32": Decision(
@@ -238,8 +240,8 @@ def _changed(changes: Sequence[Change]) -> Decision:
     lost = [one.name for one in changes if not one.as_expected]
     return Decision(
         Kind.DEPENDS if lost else Kind.HOLDS,
-        "Changed while logged in, a session's idle limit became longer and shorter from its next use on, as "
-        "a refresh token's did; what is written down at login or at issue (a session's absolute limit, an "
-        "access token's expiry) stayed. Took effect as expected: "
-        f"{len(changes) - len(lost)} of {len(changes)}{'; not: ' if lost else ''}{', '.join(lost)}.",
+        "The idle limit of a running session, made longer or shorter, should be in force from its next use "
+        "on, as that of a refresh token; its absolute limit, written down at login, should stay as it was, "
+        f"like an access token's expiry. So it was in {len(changes) - len(lost)} of {len(changes)} "
+        f"cases{'; not: ' if lost else ''}{', '.join(lost)}.",
     )
