@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from authcompare.experiments.browsing.chromium import lacking
+from authcompare.experiments.live import postgres
 from authcompare.experiments.live.fleet import Fleet
 
 
@@ -34,5 +35,16 @@ def faulty(fleet: Fleet) -> Iterator[Callable[[str], Fleet]]:
 def chromium() -> None:
     """Skip where there is no browser; in CI, fail."""
     if words := lacking():
-        give_up = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
         give_up(words)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> None:
+    """Skip where it is not installed; in CI, fail."""
+    if not postgres.is_installed():
+        give_up(postgres.MISSING)
+
+
+def give_up(words: str) -> None:
+    """What a machine may lack, CI may not."""
+    (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(words)

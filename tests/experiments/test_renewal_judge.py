@@ -1,10 +1,18 @@
 """The row on renewal: every verdict it can give, from canned trials."""
 
+import json
 from dataclasses import replace
+from itertools import count
 
 import pytest
 
 from authcompare.experiments.claims.renewal import GRACE, NO_GRACE, ON_POSTGRES, RefreshLogsHonestClientsOut
+from authcompare.experiments.deployments.deployment import Broken, Deployment, Site
+from authcompare.experiments.exchanges.refusal import PROBLEM
+from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.exchanges.wire import Answer, Connection
+from authcompare.experiments.scenes import renewing
+from authcompare.experiments.scenes.laptop import TABS
 from authcompare.experiments.scenes.renewing import (
     AGAIN,
     EXPIRED,
@@ -13,10 +21,14 @@ from authcompare.experiments.scenes.renewing import (
     PARALLEL,
     REPLAYED,
     SLIDES,
+    TICKS,
     WAKE,
+    Amounts,
+    Bench,
     Trial,
 )
 from authcompare.experiments.verdict import Kind, Verdict
+from tests.experiments.pretended import NOBODY
 
 STOLEN = [Trial(REPLAYED, 3, 0, 3, "", 3, 0), Trial(LATE, 3, 0, 3, "", 3, 0)]
 BESIDE = [
@@ -30,7 +42,16 @@ WITHOUT = [
     Trial(LOST, 3, 0, 3, "", 3, 1),
     Trial(WAKE, 3, 3, 93, "", 3, 0),
 ]
+REFUSAL = Answer(
+    f"HTTP/1.1 401 X\r\nWWW-Authenticate: Bearer x\r\nContent-Type: {PROBLEM}".encode(),
+    b'{"type": "invalid_token"}',
+)
 SAMPLES = {GRACE: [*WITH, *STOLEN, *BESIDE], NO_GRACE: [*WITHOUT, *STOLEN, *BESIDE]}
+
+
+def given(token: str) -> Answer:
+    """A new refresh token."""
+    return Answer(b"HTTP/1.1 200 X", json.dumps({"refresh": token}).encode())
 
 
 def judged(name: str, arm: str = GRACE, **changed: object) -> Verdict:
@@ -47,7 +68,9 @@ def test_it_depends_on_the_grace() -> None:
     decision = verdict.decisions["C49"]
     assert decision.kind is Kind.DEPENDS
     assert "1 of 1 refused when its time was over" in decision.because
-    assert "logging in again (2 of 2 accepted); a session beside it (1 of 1 accepted)" in decision.because
+    assert "a refresh token (96 of 96 accepted) or logging in again (2 of 2 accepted)" in decision.because
+    assert "A session of the same age needed neither (1 of 1 accepted)" in decision.because
+    assert "nobody who asks again within those seconds" in verdict.rule
     assert "On SQLite" in verdict.doubts[0]
 
 
@@ -112,3 +135,38 @@ def test_controls_have_to_work() -> None:
 def test_what_was_not_tried_is_broken() -> None:
     assert RefreshLogsHonestClientsOut().judge({}).kind is Kind.BROKEN
     assert RefreshLogsHonestClientsOut().judge({**SAMPLES, GRACE: WITH}).kind is Kind.BROKEN
+
+
+class RefusedOnce:
+    """A client whose first refresh is refused; whoever asks again is given a new pair."""
+
+    connection = Connection(NOBODY)
+    refresh_token = "first"
+
+    def __init__(self) -> None:
+        self.asked = count(1)
+
+    def at(self, connection: Connection) -> "RefusedOnce":
+        return self
+
+    def refresh(self, token: str = "", note: str = "") -> Answer:
+        return REFUSAL if (number := next(self.asked)) == 1 else given(f"token {number}")
+
+
+def bench(monkeypatch: pytest.MonkeyPatch) -> Bench:
+    monkeypatch.setattr(renewing, "logged_in", lambda *who: RefusedOnce())
+    settings = {"TOKEN_REFRESH_GRACE_SECONDS": "0", "TOKEN_ACCESS_SECONDS": "10"}
+    site = Site(Deployment("once", settings), (NOBODY,), "alice", "password")
+    return Bench(site, Amounts(1, 1, logins=1, laptops=1), Transcript())
+
+
+def test_a_tab_that_is_refused_once_is_counted_though_it_is_let_in_when_it_asks_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    trial = bench(monkeypatch).wake()
+    assert (trial.refused, trial.accepted, trial.ended) == (1, 2 * TICKS * TABS - 1, 0)
+
+
+def test_an_answer_that_was_a_refusal_has_not_got_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(Broken, match="a control was answered 401 invalid_token"):
+        bench(monkeypatch).lost()

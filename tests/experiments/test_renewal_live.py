@@ -1,12 +1,14 @@
 """Refreshes at two real instances, and planted faults that have to turn the verdict."""
 
+from dataclasses import replace
+
 import pytest
 
-from authcompare.experiments.claims.renewal import GRACE, RefreshLogsHonestClientsOut
+from authcompare.experiments.claims.renewal import GRACE, ON_POSTGRES, RefreshLogsHonestClientsOut
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.scenes.renewing import Amounts, Bench, Trial
-from authcompare.experiments.verdict import Kind
+from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.test_faults_live import Faulty, arm_of, visited
 from tests.experiments.test_renewal_judge import SAMPLES
 from tests.experiments.visiting import decided
@@ -19,10 +21,10 @@ def test_the_product_ends_no_honest_login_and_every_replayed_one(fleet: Fleet) -
     assert verdict.kind is Kind.DEPENDS, verdict.because
 
 
-def with_one_of(fleet: Fleet, trial: str) -> list[Trial]:
+def with_one_of(fleet: Fleet, trial: str, database: str = "sqlite") -> list[Trial]:
     """All trials as the product does, but for one, which is done there."""
     arm = arm_of(claim, GRACE)
-    (site,) = fleet.start([arm.deployment])
+    (site,) = fleet.start([replace(arm.deployment, database=database)])
     found: Trial = getattr(Bench(site, Amounts(**arm.parameters), Transcript()), trial)()
     fleet.end()
     return [*(one for one in SAMPLES[GRACE] if one.name != found.name), found]
@@ -33,6 +35,7 @@ def with_one_of(fleet: Fleet, trial: str) -> list[Trial]:
     [
         ("rotation_races", "parallel", Kind.REFUTED, "different successors"),
         ("grace_for_all", "late", Kind.REFUTED, "was accepted 3 times and ended 0 of 3 logins"),
+        ("grace_for_grandparents", "replayed", Kind.REFUTED, "was accepted 3 times and ended 0 of 3 logins"),
         ("grace_for_nobody", "lost", Kind.HOLDS, "3 of 3 refused, 3 of 3 logins ended"),
     ],
 )
@@ -42,3 +45,16 @@ def test_a_rotation_with_a_fault_turns_the_verdict(
     planted = faulty(fault)
     (verdict,) = decided(lambda: [claim.judge({**SAMPLES, GRACE: with_one_of(planted, trial)})])
     assert (verdict.kind, said in verdict.because) == (kind, True), verdict.because
+
+
+@pytest.mark.usefixtures("postgresql")
+def test_where_nothing_keeps_writers_apart_who_rotates_is_decided_once(fleet: Fleet, faulty: Faulty) -> None:
+    """SQLite lets one write at a time, and so does by itself what a rotation has to see to."""
+
+    def judged() -> list[Verdict]:
+        found = [with_one_of(one, "parallel", "postgresql") for one in (fleet, faulty("rotation_races"))]
+        return [claim.judge({**SAMPLES, ON_POSTGRES: trials}) for trials in found]
+
+    product, planted = decided(judged)
+    assert product.kind is Kind.DEPENDS, product.because
+    assert (planted.kind, "different successors" in planted.because) == (Kind.REFUTED, True)

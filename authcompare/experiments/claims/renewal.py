@@ -80,10 +80,11 @@ class RefreshLogsHonestClientsOut(Probe[Trial]):
             Kind.DEPENDS,
             f"With a grace 0 of {logins} honest logins were ended by {shown} refreshes (parallel, lost "
             f"answers, {WAKE}); without one, {_harm(strict[LOST])}.",
-            rule="It depends on what the server does with a token that it has just exchanged. If it says the "
-            "same again for a few seconds, and rotates at most once in that time, nobody honest is logged "
-            "out and an older token still ends the login; if it takes every repetition for theft, a lost "
-            "answer is enough.",
+            rule="It depends on what the server does with a token that it has just exchanged. If it says "
+            "the same again for a few seconds, and rotates at most once in that time, nobody who asks "
+            "again within those seconds is logged out; whoever shows it later, or an older one, ends the "
+            "login: a thief, or an honest client that was too slow to ask again. If it takes every "
+            "repetition for theft, a lost answer is enough.",
             figures=figures,
             decisions=_decisions(samples),
             doubts=_limits(samples),
@@ -141,12 +142,16 @@ def _figure(arm: str, one: Trial) -> Figure:
 
 def _decisions(samples: Mapping[str, Sequence[Trial]]) -> dict[str, Decision]:
     trials = {one.name: one for one in samples[GRACE]}
-    ways = {"a refresh token": WAKE, "logging in again": AGAIN, "a session beside it": SLIDES}
-    words = "; ".join(
+    ways = {"a refresh token": WAKE, "logging in again": AGAIN}
+    words = " or ".join(
         f"{way} ({trials[name].accepted} of {trials[name].shown} accepted)" for way, name in ways.items()
     )
+    session = f"{trials[SLIDES].accepted} of {trials[SLIDES].shown} accepted"
     expired = f"{trials[EXPIRED].refused} of {trials[EXPIRED].shown} refused when its time was over"
-    because = f"The expiry is built in: {expired}. There is more than one way to go on: {words}."
+    because = (
+        f"The expiry is built in: {expired}. A client goes on by {words}, so that refresh tokens are one "
+        f"way of two. A session of the same age needed neither ({session})."
+    )
     return {"C49": Decision(Kind.DEPENDS, because)}
 
 

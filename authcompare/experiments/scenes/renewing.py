@@ -108,19 +108,23 @@ class Bench:
     def _asked_again(self, client: TokenClient, old: str) -> list[Answer]:
         began = time.monotonic()
         lost = _copy(client).refresh(note="this answer gets lost")
+        self._has_to_work(lost)
         again = _copy(client).refresh(old, "asked again")
         self._notice_delay(began, self._grace, [again])
         return [lost, again]
 
     def replayed(self) -> Trial:
-        """A thief's copy, two rotations old."""
+        """A thief's copy, two rotations old, while the last rotation is young: its grace is not for him."""
         clients = [self._log_in(REPLAYED) for _ in range(self._amounts.logins)]
         olds = [client.refresh_token for client in clients]
-        for _ in range(2):
-            for client in clients:
-                self._has_to_work(client.refresh(note="rotates"))
-            self._site.wait(self._grace + 0.2)
-        return self._stolen(REPLAYED, clients, olds)
+        for client in clients:
+            self._has_to_work(client.refresh(note="rotates"))
+        self._site.wait(self._grace + 0.2)
+        answers = []
+        for client, old in zip(clients, olds, strict=True):
+            self._has_to_work(client.refresh(note="rotates again"))
+            answers.append(_copy(client).refresh(old, "the old token"))
+        return self._trial(REPLAYED, clients, [], answers, [client.refresh_token for client in clients])
 
     def late(self) -> Trial:
         """A thief's copy of the one before, when no honest client asks again any more."""
@@ -129,11 +133,8 @@ class Bench:
         for client in clients:
             self._has_to_work(client.refresh(note="rotates"))
         self._site.wait(self._grace + 0.2)
-        return self._stolen(LATE, clients, olds)
-
-    def _stolen(self, name: str, clients: Sequence[TokenClient], olds: Sequence[str]) -> Trial:
         answers = [_copy(one).refresh(old, "the old token") for one, old in zip(clients, olds, strict=True)]
-        return self._trial(name, clients, [], answers, [client.refresh_token for client in clients])
+        return self._trial(LATE, clients, [], answers, [client.refresh_token for client in clients])
 
     def wake(self) -> Trial:
         """All tabs of a laptop refresh at once, and once more; then it sleeps longer than the grace."""
