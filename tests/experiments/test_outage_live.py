@@ -7,12 +7,11 @@ import pytest
 from authcompare.experiments.claim import Arm
 from authcompare.experiments.claims.outage import COPIES, SessionsStopWithTheirStore
 from authcompare.experiments.exchanges.transcript import Transcript
-from authcompare.experiments.live import postgres
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.scenes.aftermath import FROZEN, KILLED
 from authcompare.experiments.scenes.asking import Felt
 from authcompare.experiments.scenes.drills import Drill
-from authcompare.experiments.verdict import Kind
+from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.test_faults_live import Faulty, arm_of
 from tests.experiments.test_outage_judge import drill, held
 from tests.experiments.visiting import decided, visited
@@ -27,7 +26,7 @@ def longer(name: str) -> Arm:
     return replace(arm, parameters={**arm.parameters, "away": away})
 
 
-@pytest.mark.skipif(not postgres.is_installed(), reason=postgres.MISSING)
+@pytest.mark.usefixtures("postgresql")
 def test_nothing_is_lost_whichever_store_is_away(fleet: Fleet) -> None:
     (verdict,) = decided(lambda: [claim.judge({**held(), **visited(fleet, claim, [longer(COPIES)])})])
     assert verdict.kind is Kind.DEPENDS, verdict.because
@@ -57,6 +56,12 @@ def test_an_end_that_is_forgotten_while_redis_is_away_turns_the_verdict(faulty: 
 
 
 def test_requests_that_wait_for_a_frozen_redis_turn_the_verdict(faulty: Faulty) -> None:
-    fleet = faulty("waits_for_redis")
-    (verdict,) = decided(lambda: [claim.judge({COPIES: felt(fleet, FROZEN) + drill(KILLED)})])
+    fleet, decides = faulty("waits_for_redis"), held()
+
+    def judged(frozen: list[Felt]) -> Verdict:
+        others = [one for one in decides[COPIES] if one.drill != FROZEN.name]
+        return claim.judge({**decides, COPIES: [*others, *frozen]})
+
+    assert judged(drill(FROZEN)).kind is Kind.DEPENDS
+    (verdict,) = decided(lambda: [judged(felt(fleet, FROZEN))])
     assert (verdict.kind, "let in late" in verdict.because) == (Kind.INCONCLUSIVE, True)

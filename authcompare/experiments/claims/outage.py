@@ -114,8 +114,9 @@ def _rule(felt: Aftermath) -> str:
     if all(set(felt.stopped(drill)) == _without(drill, felt) for drill in felt.drills):
         return (
             "While Redis is away the database answers for it, in both schemes. While the database is away, "
-            f"those go on whom a copy (for {COPY_SECONDS} s at most) or the token itself speaks for; what "
-            "needs a row stops, in both schemes: sessions without a copy, refreshing, logging in."
+            "an access token goes on by itself, and a session as long as its copy in Redis lives, "
+            f"{COPY_SECONDS} s at most; what needs a row stops, in both schemes: sessions without a copy, "
+            "refreshing, logging in."
         )
     told = {drill: ", ".join(felt.stopped(drill)) or "nobody" for drill in felt.drills}
     return "Who stopped: " + "; ".join(f"{drill}: {who}" for drill, who in told.items()) + "."
