@@ -61,10 +61,12 @@ def test_it_depends_on_whether_a_token_can_be_refreshed_or_ended() -> None:
     assert "sessions, cached: 1 row and 1 key, 991 bytes" in verdict.because
     assert "sessions, memory: no row, no key, but kept by the process and gone with it" in verdict.because
     assert "something kept for each login, in both schemes: a row, or what a process keeps" in verdict.rule
+    assert "memory of a process could not be counted" in verdict.decisions["C01"].because
+    assert "refused, too, with: tokens, database; tokens, denylist." in verdict.decisions["C24"].because
     kinds = {name: one.kind for name, one in verdict.decisions.items()}
     assert set(kinds) == set(ServersKeepSessions.decides)
     assert {name for name, kind in kinds.items() if kind is Kind.HOLDS} == {"C01", "C09"}
-    assert "after it 0 of 3 refresh tokens worked" in verdict.decisions["C16"].because
+    assert "after the loss 0 of 3 refresh tokens worked" in verdict.decisions["C16"].because
     assert "13 before, 0 after the loss" in verdict.decisions["C29"].because
 
 
@@ -77,6 +79,19 @@ def test_trail_and_budget_are_told_apart_from_the_login() -> None:
 def test_what_a_process_keeps_is_seen_in_its_memory() -> None:
     figures = {figure.name: figure for figure in ServersKeepSessions().judge(KEPT).figures}
     assert figures["sessions, memory: memory of the process per login"].value == 1000
+
+
+def test_an_allocator_that_takes_megabytes_at_a_step_widens_the_interval_and_decides_nothing() -> None:
+    *before, last = points()
+    stepped = (*before, replace(last, resident=last.resident + 4_000_000))
+    verdict = judged("the process alone", place=0, logins=stepped)
+    memory = next(
+        figure for figure in verdict.figures if figure.name.endswith("memory of the process per login")
+    )
+    assert verdict.kind is ServersKeepSessions().judge(KEPT).kind
+    assert memory.low is not None
+    assert memory.high is not None
+    assert memory.low < 0 < 1000 < memory.high
 
 
 def test_a_growing_trail_and_growing_pages_are_no_growing_login() -> None:

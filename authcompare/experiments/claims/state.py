@@ -67,9 +67,10 @@ class ServersKeepSessions(Probe[Kept]):
         return Verdict(
             Kind.DEPENDS,
             f"Kept for each login: {found.per_login}.",
-            rule="An access token that nobody checks needs no state: it was accepted after every row and key "
-            "was gone. Whatever can be refreshed, listed or ended needs something kept for each login, in "
-            "both schemes: a row, or what a process keeps in its memory and loses with it.",
+            rule="An access token that nobody checks needs no state: it was accepted after every row and "
+            "key was gone. What is refreshed with theft detection, listed, or ended one by one needs "
+            "something kept for each login, in both schemes: a row, or what a process keeps in its memory "
+            "and loses with it.",
             figures=figures,
             decisions=found.decisions,
             doubts=found.doubts,
@@ -144,14 +145,18 @@ class _Found:
         sessions = "; ".join(f"{one.name}: {_words(one)}" for one in self._sessions)
         tokens = "; ".join(f"{one.name}: {_words(one)}" for one in self._tokens)
         lives = ", ".join(one.name for one in self._tokens if one.after is Outcome.ACCEPTED)
-        dies = ", ".join(one.name for one in self._tokens if one.after is Outcome.REFUSED)
+        dies = "; ".join(one.name for one in self._tokens if one.after is Outcome.REFUSED)
         renewed = sum(one.renewed is Outcome.ACCEPTED for one in self._tokens)
-        refresh = f"after it {renewed} of {len(self._tokens)} refresh tokens worked"
+        refresh = f"after the loss {renewed} of {len(self._tokens)} refresh tokens worked"
         lists = " and ".join(f"{before} before, {after} after" for before, after in self._lists)
         return {
-            "C01": Decision(Kind.HOLDS, f"One per login, in each store. {sessions}."),
+            "C01": Decision(
+                Kind.HOLDS,
+                f"Kept for each login: {sessions}. What is in the memory of a process could not be counted.",
+            ),
             "C09": Decision(
-                Kind.HOLDS, f"{sessions}. But so it is with tokens that can be refreshed: {tokens}."
+                Kind.HOLDS,
+                f"Kept for each login: {sessions}. But so it is with tokens that can be refreshed: {tokens}.",
             ),
             "C16": Decision(
                 Kind.DEPENDS,
@@ -161,7 +166,7 @@ class _Found:
             "C24": Decision(
                 Kind.DEPENDS,
                 f"True of an access token that nobody checks ({lives}). False of the scheme: {tokens}; "
-                f"{refresh}" + (f", and {dies} refused even the access token." if dies else "."),
+                f"{refresh}" + (f", and the access token was refused, too, with: {dies}." if dies else "."),
             ),
             "C29": Decision(
                 Kind.DEPENDS,
