@@ -151,7 +151,7 @@ def test_missing_arms_and_causes_are_broken() -> None:
 
 
 def test_a_short_watch_says_what_it_could_not_see() -> None:
-    assert "which a full run outlasts" in Revocation().judge(revoked()).doubts[0]
+    assert "a full run outlasts it" in Revocation().judge(revoked()).doubts[0]
     long = Watch(tuple(Poll(at, 0, Outcome.REFUSED) for at in (0.0, 60.0, 121.0)))
     samples = revoked()
     for name in (SESSIONS, "sessions, cached", "tokens, database", CHECKED):
@@ -164,6 +164,7 @@ def test_each_common_claim_is_decided_by_what_it_is_about() -> None:
     samples[CHECKED] = [replace(one, watch=watch(*[R] * 20)) for one in samples[CHECKED]]
     said = {name: one.because for name, one in Revocation().judge(samples).decisions.items()}
     assert "0 of 100 showings of sessions after the end were let in" in said["C07"]
+    assert "everywhere at once, 10 sessions of one user: 0 of 20." in said["C07"]
     assert "0 of 150 showings of them after the end" in said["C15"]
     assert "only the refresh token ends at once (30 of 30 refused)" in said["C35"]
 

@@ -184,11 +184,12 @@ def _depends(found: Found, figures: tuple[Figure, ...]) -> Verdict:
     slope = next(figure for figure in figures if "(slope)" in figure.name).value
     refused = next(figure for figure in figures if figure.name.startswith("refresh tokens"))
     expiry = f"an access token works until it expires, {slope:.2f} s per second that it had left"
+    out = next(one for one in found.everywhere if one.scheme == "session")
     production = f"up to {PRODUCTION_SECONDS} s in production"
     return Verdict(
         Kind.DEPENDS,
-        f"{_none(sessions, 'sessions')} and {_none(tokens, 'checked tokens')} were let in, {_asked(found)}. "
-        f"Where nobody checks, {expiry}, whatever had been done.",
+        f"{_none(sessions, 'sessions')} and {_none(tokens, 'checked tokens')} were let in, "
+        f"{_asked([*sessions, *tokens])}. Where nobody checks, {expiry}, whatever had been done.",
         rule="A token that every request checks (denylist, database) ends as fast as a session (0 of "
         f"{_shown(tokens):,} let in). One that is only verified works until it expires ({slope:.2f} s of use "
         f"per second left, {production}); only its refresh token ends at once ({refused.text} refused).",
@@ -197,8 +198,9 @@ def _depends(found: Found, figures: tuple[Figure, ...]) -> Verdict:
             "C07": Decision(
                 Kind.HOLDS,
                 f"{_none(sessions, 'sessions')} were let in, with sessions in the database and with copies "
-                f"in Redis, after {len(CAUSES)} ways to end a login; {_asked(found)}. Sessions in the memory "
-                "of a process were not tried.",
+                f"in Redis, after {len(CAUSES)} ways to end a login; {_asked(sessions)}. Signed out "
+                f"everywhere at once, {out.logins} sessions of one user: 0 of {out.shown}. Sessions in the "
+                "memory of a process were not tried.",
             ),
             "C15": Decision(
                 Kind.DEPENDS,
@@ -221,15 +223,15 @@ def _none(ended: list[Ended], what: str) -> str:
     return f"0 of {_shown(ended):,} showings of {what} after the end"
 
 
-def _asked(found: Found) -> str:
-    first, gap = _first_asked(found.checked()), _resolution(found.checked())
+def _asked(several: list[Ended]) -> str:
+    first, gap = _first_asked(several), _resolution(several)
     return f"each worker asked within {first:.2f} s of the end's answer, then at most {gap:.2f} s apart"
 
 
 def _limits(checked: list[Ended]) -> list[str]:
     watched = min(ended.watch.polls[-1].at for ended in checked)
     words = (
-        f"Watched for {watched:.0f} s; a copy in Redis may live {COPY_SECONDS} s, which a full run outlasts."
+        f"Watched for {watched:.0f} s; a copy in Redis may live {COPY_SECONDS} s, and a full run outlasts it."
     )
     return [words] if watched < 2 * COPY_SECONDS else []
 
