@@ -185,7 +185,11 @@ def test_every_step_and_visit_has_its_interval_over_processes() -> None:
 
 def test_a_login_that_checks_or_writes_nothing_refutes_what_people_say_of_it() -> None:
     good = samples(4.0, 2.0)
-    assert Cycle().judge(good).decisions["C06"].kind is Kind.HOLDS
+    decision = Cycle().judge(good).decisions["C06"]
+    assert decision.kind is Kind.HOLDS
+    assert decision.because.endswith(
+        "(sessions: 300 to 300 ms, at most 6 writes; tokens: 300 to 300 ms, at most 6 writes)."
+    )
     for change, said in (
         ({"hashing": 0.0}, "no password was checked"),
         ({"writes": 0.0}, "nothing was written"),
