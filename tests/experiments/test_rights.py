@@ -96,6 +96,7 @@ def test_what_had_run_out_before_the_change_is_named_and_left_out_of_the_line() 
     assert slopes[0] == slopes[1]
     assert len(plain.doubts) == 1
     assert verdict.doubts[1].endswith("so that nothing stale was seen: tokens, none, 1 s.")
+    assert verdict.doubts[2].startswith("4 of 8 changes came after the token")
     assert Rights().judge({**found, NONE: over}).because.startswith("The machine was too slow")
 
 

@@ -178,11 +178,20 @@ def _depends(samples: Mapping[str, Sequence[Seen]], figures: tuple[Figure, ...])
 
 
 def _over_too_soon(samples: Mapping[str, Sequence[Seen]]) -> list[str]:
-    """What is to be said of arms in which the machine was slower than what was to be watched."""
+    """What is to be said where the machine was slower than what was to be watched."""
     believed = {
         name: [seen.old_until for seen in several if seen.source in ("copy", "claims")]
         for name, several in samples.items()
     }
     late = [name for name, stale in believed.items() if stale and not any(stale)]
-    words = "What was believed had run out before the change had been saved, so that nothing stale was seen: "
-    return [f"{words}{'; '.join(late)}."] if late else []
+    doubts = []
+    if late:
+        words = (
+            "What was believed had run out before the change had been saved, so that nothing stale was seen"
+        )
+        doubts.append(f"{words}: {'; '.join(late)}.")
+    claims = [seen for seen in chain.from_iterable(samples.values()) if seen.source == "claims"]
+    if over := sum(seen.promised <= ALREADY_OVER for seen in claims):
+        words = "changes came after the token that would have hidden them had expired"
+        doubts.append(f"{over} of {len(claims)} {words}; they are left out of the slope.")
+    return doubts
