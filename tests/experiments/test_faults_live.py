@@ -13,6 +13,7 @@ from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.verdict import Kind
 from tests.experiments.canned import revoked
+from tests.experiments.test_tampering_judge import REFUSED
 
 Faulty = Callable[[str], Fleet]
 
@@ -31,26 +32,29 @@ def visited(fleet: Fleet, claim: Probe[Any], name: str) -> list[Any]:
         fleet.end()
 
 
+UNCHECKED, CHECKED, SESSION = "tokens, none, ES256", "tokens, database, EdDSA", "sessions, database"
+
+
 @pytest.mark.parametrize(
-    ("fault", "let_in"),
+    ("fault", "arm", "let_in"),
     [
-        ("exp_skipped", "expired a minute ago"),
-        ("aud_ignored", "another audience"),
-        ("typ_ignored", "typ of a refresh token"),
+        ("exp_skipped", UNCHECKED, "expired a minute ago"),
+        ("aud_ignored", UNCHECKED, "another audience"),
+        ("typ_ignored", CHECKED, "the refresh token as an access token"),
+        ("signature_skipped", CHECKED, "one bit of the signature flipped"),
+        ("session_key_adopted", SESSION, "brought along to a login (fixation)"),
     ],
 )
 def test_a_verification_that_leaves_something_out_turns_tampering(
-    faulty: Faulty, fault: str, let_in: str
+    faulty: Faulty, fault: str, arm: str, let_in: str
 ) -> None:
-    verdict = Tampering().judge({"tokens": visited(faulty(fault), Tampering(), "tokens, none, ES256")})
+    verdict = Tampering().judge({**REFUSED, arm: visited(faulty(fault), Tampering(), arm)})
     assert verdict.kind is Kind.REFUTED
     assert let_in in verdict.because
 
 
 def test_the_product_refuses_every_forgery(fleet: Fleet) -> None:
-    samples = {
-        name: visited(fleet, Tampering(), name) for name in ("sessions, database", "tokens, none, ES256")
-    }
+    samples = {name: visited(fleet, Tampering(), name) for name in (SESSION, UNCHECKED)}
     assert Tampering().judge(samples).kind is Kind.HOLDS
 
 
