@@ -123,8 +123,25 @@ def test_a_condition_that_was_not_measured_is_left_out_and_said() -> None:
 
 
 def test_a_null_that_is_none_is_said() -> None:
-    doubts = judge(found({USUAL: {AGAIN: 1.3}})).doubts
-    assert any(doubt.startswith("Nothing differs between the same arm twice") for doubt in doubts)
+    bench = judge(found({USUAL: {AGAIN: 1.3}}))
+    assert any(doubt.startswith("Nothing differs between the same arm twice") for doubt in bench.doubts)
+
+
+def test_nothing_is_decided_where_an_arm_differs_from_itself() -> None:
+    bench = judge(found({USUAL: {AGAIN: 1.3}}))
+    assert {said(bench, one) for one in CONDITIONS if one is not USUAL} == {"not decided"}
+
+
+def test_what_a_small_bias_could_turn_is_not_decided_at_a_small_threshold() -> None:
+    near = {
+        condition: {"tokens, none": 0.39} for condition in CONDITIONS
+    }  # an eighth of an open request less
+    firm = judge(found(near, noise=0.005))
+    assert "not looked up: -0.11 ms (-0.11 to -0.11), faster" in finding(firm, HTTP2).measured
+    near[USUAL] = {**near[USUAL], AGAIN: 0.96}
+    shaky = judge(found(near, noise=0.005))
+    assert finding(shaky, HTTP2).measured.endswith(", not slower, perhaps faster")
+    assert "looked up in the database: -0.50 ms (-0.50 to -0.50), faster" in finding(shaky, HTTP2).measured
 
 
 def test_a_line_that_agrees_with_the_proxy_is_said_so() -> None:

@@ -2,9 +2,10 @@
 
 from authcompare.experiments.bench.conditions import line, order
 from authcompare.experiments.bench.conditions.found import Found
-from authcompare.experiments.bench.conditions.named import CONDITIONS, USUAL, Samples
+from authcompare.experiments.bench.conditions.named import CONDITIONS, USUAL
 from authcompare.experiments.bench.goal import Bench
 from authcompare.experiments.costs import controls
+from authcompare.experiments.costs.comparison import Outcome
 from authcompare.experiments.costs.noise import LOUD_SHARE
 from authcompare.experiments.verdict import Figure
 
@@ -17,15 +18,17 @@ LIMITS = (
 
 
 def judge(found: Found) -> Bench:
-    """An answer for each condition that was measured."""
+    """An answer for each condition that was measured; none is decided where something differs from itself."""
     samples = found.samples
     here = {one: arms for one in CONDITIONS if (arms := one.of(samples))}
-    orders = {condition: order.orders(arms) for condition, arms in here.items()}
-    usual = {one.pair: one.outcome for one in orders[USUAL]}
+    nulls, unsettled = controls.nulls(here[USUAL]).values(), controls.biased(here[USUAL])
+    bias = max((abs(null.all_blocks.value) for null in nulls), default=0.0)
+    orders = {condition: order.orders(arms, bias) for condition, arms in here.items()}
+    usual = {one.pair: Outcome.UNKNOWN if unsettled else one.outcome for one in orders[USUAL]}
     points = line.points(samples, found.trips)
     findings = [order.finding(condition, some, usual) for condition, some in orders.items()]
     figures = [figure for condition, arms in here.items() for figure in order.figures(condition, arms)]
-    doubts = [LIMITS, *_unsettled(found, here[USUAL]), *sorted(found.left_out)]
+    doubts = [LIMITS, *unsettled, *_loud(found), *sorted(found.left_out)]
     if points:
         findings.append(line.finding(points))
         figures += line.figures(points, found.hops)
@@ -33,12 +36,10 @@ def judge(found: Found) -> Bench:
     return Bench(TITLE, (), (*figures, *_bytes(found)), tuple(doubts), tuple(findings))
 
 
-def _unsettled(found: Found, usual: Samples) -> list[str]:
-    """What takes the weight from all of it: a null that is none, a machine that was not quiet."""
-    said = controls.biased(usual)
-    if found.loud > LOUD_SHARE:
-        said.append(f"The machine was not quiet: {found.loud:.0%} of the blocks are flagged.")
-    return said
+def _loud(found: Found) -> list[str]:
+    if found.loud <= LOUD_SHARE:
+        return []
+    return [f"The machine was not quiet: {found.loud:.0%} of the blocks are flagged."]
 
 
 def _bytes(found: Found) -> list[Figure]:

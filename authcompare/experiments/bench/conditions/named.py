@@ -53,7 +53,7 @@ HALF = Condition("stores 0.5 ms away", "every round trip to Redis or PostgreSQL 
 FAR = Condition("stores 2 ms away", "every round trip to Redis or PostgreSQL is delayed", NEAR.name)
 STARTED = Condition(
     "the first request after a start",
-    "the worker has said that it is ready, and no more; the open view fetches its user then",
+    "the worker has said that it is ready, and no more; the open views come first, and fetch their user then",
 )
 RESTARTED = Condition("the first request after a restart of the store", "of Redis, and of PostgreSQL")
 

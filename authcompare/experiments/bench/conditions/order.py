@@ -7,8 +7,8 @@ from enum import StrEnum
 from authcompare.experiments.bench.conditions.named import COMPARED, USUAL, Condition, Samples
 from authcompare.experiments.bench.goal import Finding
 from authcompare.experiments.costs import controls
-from authcompare.experiments.costs.comparison import Contrast, Outcome, added, estimate
-from authcompare.experiments.costs.controls import CONFIDENCE, DECIDED
+from authcompare.experiments.costs.comparison import Contrast, Outcome, added, agreed, estimate
+from authcompare.experiments.costs.controls import CONFIDENCE, DECIDED, DELTA_MS
 from authcompare.experiments.costs.timed_arms import base
 from authcompare.experiments.verdict import Figure
 
@@ -31,27 +31,32 @@ class Turn(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class Order:
-    """Tokens minus sessions where tokens are treated as `pair` says, and what that comes to."""
+    """Tokens minus sessions where tokens are treated as `pair` says, and what that comes to.
+
+    `bias` is the most that was measured where nothing differs.
+    """
 
     pair: str
     contrast: Contrast
     limit: float
+    bias: float
 
     @property
     def outcome(self) -> Outcome:
-        """By the threshold for what the two guarantee."""
-        return self.contrast.outcome(self.limit)
+        """By the threshold for what the two guarantee; at a small one, what the bias cannot turn."""
+        by = self.bias if self.limit < DELTA_MS else 0.0
+        return agreed(self.contrast.moved(ms).outcome(self.limit) for ms in (0.0, by, -by))
 
     @property
     def text(self) -> str:
         """For a sentence about tokens minus sessions."""
-        return f"{self.pair}: {self.contrast.text(self.limit)}"
+        return f"{self.pair}: {self.contrast.interval}, {self.outcome}"
 
 
-def orders(samples: Samples) -> list[Order]:
+def orders(samples: Samples, bias: float) -> list[Order]:
     """Of one condition, whose samples have the arms' own names."""
     found = controls.contrasts(samples, PAIRS, CONFIDENCE)
-    return [Order(pair, one, controls.threshold(one, samples)) for pair, one in found.items()]
+    return [Order(pair, one, controls.threshold(one, samples), bias) for pair, one in found.items()]
 
 
 def turn(usual: Outcome, here: Outcome) -> Turn:
