@@ -16,7 +16,7 @@ from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 
 MARGIN = 0.10  # of a session's visit after its login; what differs by less does not matter; set before
-LAUNCHES, ROUNDS = 6, 4
+LAUNCHES, ROUNDS = 5, 5  # a sixth process of each kind would take the run nine seconds more
 QUICK = "It takes processes of its own with the machine to themselves: a full run has the time for that."
 PAIRS = {
     "looked up in Redis": ("sessions, cached", "tokens, denylist"),
