@@ -2,11 +2,12 @@
 
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from authcompare.experiments.bench import record, stock
+from authcompare.experiments.bench import paired, record, stock
 from authcompare.experiments.bench.goal import Bench, Goal
 from authcompare.experiments.bench.shelf import STOCK, Shelf
 from authcompare.experiments.claim import BlockValue
@@ -70,8 +71,49 @@ def test_the_worse_end_of_the_interval_decides(high: float, word: str) -> None:
     assert Goal.of("ratio", Estimate(0.25, 0.2, high, 6, 60), "", 0.30).word == word
 
 
-def test_a_machine_that_was_not_quiet_is_said() -> None:
-    assert "not quiet" in stock.judge(timed({**THEIRS, **OURS}), loud=0.5).doubts[0]
+def test_that_rights_are_seen_later_than_by_what_it_is_compared_with_is_said() -> None:
+    assert stock.judge(timed({**THEIRS, **OURS})).doubts == (
+        "Changed rights: sessions, cached sees them within 60 s, Django cached_db at once.",
+        "Changed rights: tokens, denylist sees them within 300 s, SimpleJWT JWTAuthentication at once.",
+    )
+
+
+def flagged(samples: Mapping[str, list[BlockValue]], every: int) -> dict[str, list[BlockValue]]:
+    """The same where the machine was not quiet in every second block, or in every one."""
+    return {
+        name: [replace(one, flagged=not one.block % every) for one in values]
+        for name, values in samples.items()
+    }
+
+
+def test_a_machine_that_was_not_quiet_is_said_and_turns_nothing_by_itself() -> None:
+    found = stock.judge(flagged(timed({**THEIRS, **OURS}), every=2))
+    assert "The machine was not quiet: 50% of the blocks are flagged." in found.doubts[-1]
+    assert found.reached
+    assert all(goal.figure.note.startswith("without flagged blocks 0.") for goal in found.goals)
+
+
+@pytest.mark.parametrize(
+    ("in_loud_blocks", "in_the_other", "word"),
+    [(0.2, 0.2, "reached"), (0.2, 0.9, "not decided"), (0.9, 0.2, "not decided"), (0.9, 0.9, "missed")],
+)
+def test_loud_blocks_alone_decide_no_goal(in_loud_blocks: float, in_the_other: float, word: str) -> None:
+    places = [(launch, block) for launch in range(3) for block in range(4)]
+    noisy = {(launch, block) for launch, block in places if block < 3}
+    ours = {place: in_loud_blocks if place in noisy else in_the_other for place in places}
+    assert paired.goal("ratio", ours, dict.fromkeys(places, 1.0), noisy, 0.3).word == word
+
+
+def test_a_run_without_quiet_blocks_decides_nothing() -> None:
+    found = stock.judge(flagged(timed({**THEIRS, **OURS}), every=1))
+    assert set(words(found).values()) == {"not decided"}
+
+
+def test_a_launch_in_which_nothing_was_added_has_no_ratio_and_loses_no_other_goal() -> None:
+    found = words(stock.judge(timed({**THEIRS, **OURS, "tokens, none": -0.1})))
+    assert {name for name, word in found.items() if word == "not decided"} == {
+        "tokens, none / SimpleJWT JWTStatelessUserAuthentication"
+    }
 
 
 def test_the_readme_says_what_the_file_says() -> None:

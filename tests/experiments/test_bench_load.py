@@ -1,11 +1,13 @@
 """What strangers and storms cost: the judges, on canned values that must give each word."""
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from authcompare.experiments.bench import garbage, million, storm, workers
+from authcompare.experiments.bench.goal import Goal
 from authcompare.experiments.claim import BlockValue
 from authcompare.experiments.deployments.deployment import Broken
 from authcompare.experiments.live.fleet import Fleet
@@ -39,6 +41,13 @@ def test_a_refusal_that_costs_more_than_an_answer_misses_it() -> None:
     }
 
 
+def test_refusals_on_a_machine_that_was_never_quiet_are_not_decided_and_it_is_said() -> None:
+    noisy = {name: [replace(one, flagged=True) for one in some] for name, some in samples(1.2).items()}
+    found = garbage.judge(noisy)
+    assert {goal.word for goal in found.goals} == {"not decided"}
+    assert found.doubts[0].startswith("The machine was not quiet: 100% of the blocks are flagged.")
+
+
 def heard(ms: float, logins: Counter[int]) -> dict[str, storm.Heard]:
     quiet = [1.0 + number / 1000 for number in range(1000)]
     return {"cached": storm.Heard(quiet, [ms * one for one in quiet], logins)}
@@ -60,9 +69,9 @@ def took(**slow: float) -> million.Took:
     """Four milliseconds each, but for what is named."""
     acts = ("log in", "request", "end the others", "admin list", "admin list ?q=user777")
     sizes = (million.FEW, million.MANY)
-    found = {(scheme, act, rows): [4.0] * 5 for scheme in LOGIN_TABLES for act in acts for rows in sizes}
+    found = {(scheme, act, rows): [4.0] * 6 for scheme in LOGIN_TABLES for act in acts for rows in sizes}
     for act, ms in slow.items():
-        found["session", act.replace("_", " "), million.MANY] = [ms] * 5
+        found["session", act.replace("_", " "), million.MANY] = [ms] * 6
     return found
 
 
@@ -83,13 +92,27 @@ def test_what_is_slow_among_a_million_misses_its_goal(slow: dict[str, float], mi
     assert [goal.name for goal in found.goals if goal.word == "missed"] == [missed]
 
 
+FLAT = "session: log in among 1,000,000 / among 10,000"
+
+
+def logged_in(many: list[float], few: list[float]) -> Goal:
+    times = took()
+    times["session", "log in", million.MANY], times["session", "log in", million.FEW] = many, few
+    return {goal.name: goal for goal in million.judge(times, [20.0], {}).goals}[FLAT]
+
+
 def test_a_ratio_of_times_that_scatter_is_not_decided_by_its_value() -> None:
-    scattered = took()
-    for rows in (million.FEW, million.MANY):
-        scattered["session", "log in", rows] = [2.0, 3.0, 4.0, 5.0, 6.0]
-    goals = {goal.name: goal for goal in million.judge(scattered, [20.0], {}).goals}
-    goal = goals["session: log in among 1,000,000 / among 10,000"]
+    goal = logged_in([2.0, 3.0, 4.0, 5.0, 6.0, 4.0], [6.0, 5.0, 4.0, 3.0, 2.0, 4.0])
     assert (goal.figure.value, goal.word) == (1.0, "not decided")
+
+
+def test_what_slows_down_a_whole_round_is_in_no_ratio() -> None:
+    goal = logged_in([2.0, 9.0, 4.0, 5.0, 6.0, 4.0], [2.0, 9.0, 4.0, 5.0, 6.0, 4.0])
+    assert (goal.figure.n, goal.word) == (6, "reached")
+
+
+def test_one_start_of_each_server_is_owned_up_to() -> None:
+    assert "not what another start would" in million.judge(took(), [20.0], {}).doubts[0]
 
 
 def test_one_request_that_waits_for_the_purge_misses_the_goal() -> None:
@@ -119,6 +142,13 @@ def test_what_a_killed_worker_was_about_to_say_or_had_not_read_yet_may_be_lost()
 )
 def test_anything_more_misses_one_goal(more: dict[str, Any]) -> None:
     assert [goal.word for goal in workers.judge(felt(**more)).goals].count("missed") == 1
+
+
+def test_how_many_answers_and_how_many_people_nothing_was_seen_of_is_told() -> None:
+    found = workers.judge(felt())
+    seen = {goal.name: goal.figure.n for goal in found.goals}
+    assert (seen["answers 4xx, seen"], seen["people logged out, seen"]) == (906, workers.PEOPLE)
+    assert found.doubts[-1] == "None of 906 leaves room for 0.330% of all answers, at 95 %."
 
 
 @pytest.mark.parametrize("more", [{"broke": []}, {"answers": Counter({0: 9})}])

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from authcompare.experiments.bench.wrk import COMPARED, Rates, judge, milliseconds
+from authcompare.experiments.costs.noise import Noise
 from authcompare.experiments.costs.timed_arms import ARMS, base
 from authcompare.experiments.deployments.deployment import Broken
 from authcompare.experiments.timing import Measured
@@ -59,3 +60,12 @@ def test_what_scatters_from_launch_to_launch_has_an_interval_that_may_decide_not
     assert goal.figure.low == 0.0
     assert goal.figure.value < 0.15 < (goal.figure.high or 0.0)
     assert goal.word == "not decided"
+
+
+def test_a_machine_that_was_never_quiet_decides_nothing() -> None:
+    values = timed({name: 0.4 for name in ARMS if name in COMPARED}, noise=0.001)
+    places = {(value.launch, value.block) for some in values.values() for value in some}
+    noises = [Noise(*place, canary_ms=5.0, steal=0.5, pressure_us=0, throttled_us=0) for place in places]
+    found = judge(rates([1.0] * LAUNCHES), Measured(values=values, noises=noises))
+    assert {goal.word for goal in found.goals} == {"not decided"}
+    assert "not quiet" in found.doubts[0]

@@ -9,13 +9,14 @@ import secrets
 import uuid
 from collections.abc import Callable
 
+from authcompare.experiments.bench import paired
 from authcompare.experiments.bench.goal import Bench, Goal
 from authcompare.experiments.claim import Shot
 from authcompare.experiments.clients import Client, SessionClient, compose, logged_in
-from authcompare.experiments.costs.comparison import Samples, blocks
+from authcompare.experiments.costs.comparison import Samples, blocks, loud_blocks
 from authcompare.experiments.credentials.signing import Signer, Token
 from authcompare.experiments.deployments.deployment import Deployment, Site
-from authcompare.experiments.estimates import by_launch, over_launches, ratio_over_launches
+from authcompare.experiments.estimates import by_launch, over_launches
 from authcompare.experiments.exchanges.wire import Connection
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.timing import Measured, Plan, measure_launch, warm_up
@@ -91,11 +92,11 @@ def judge(samples: Samples) -> Bench:
         for name, values in sorted(samples.items())
         for found in [over_launches(by_launch(blocks(values)))]
     )
-    return Bench("What a refusal costs / what an answer costs", goals, figures)
+    return Bench("What a refusal costs / what an answer costs", goals, figures, tuple(paired.doubts(samples)))
 
 
 def _goal(samples: Samples, name: str) -> Goal:
     where, _, kind = name.partition(": ")
     scheme = kind.partition(",")[0]
-    garbage, good = (by_launch(blocks(samples[one])) for one in (name, f"{where}: {scheme}, {GOOD}"))
-    return Goal.of(name, ratio_over_launches(garbage, good), "", LIMIT)
+    garbage, good = (blocks(samples[one]) for one in (name, f"{where}: {scheme}, {GOOD}"))
+    return paired.goal(name, garbage, good, loud_blocks(samples), LIMIT)

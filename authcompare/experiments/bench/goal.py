@@ -8,11 +8,15 @@ from authcompare.experiments.verdict import Figure
 
 @dataclass(frozen=True)
 class Goal:
-    """A figure that has to stay below `limit`; where it has an interval, all of it."""
+    """A figure that has to stay below `limit`; where it has an interval, all of it.
+
+    What is `disputed` is not decided, whatever the interval says.
+    """
 
     name: str
     figure: Figure
     limit: float
+    disputed: bool = False
 
     @classmethod
     def of(cls, name: str, found: Estimate, unit: str, limit: float, note: str = "") -> "Goal":
@@ -22,6 +26,8 @@ class Goal:
     @property
     def word(self) -> str:
         """`reached` if the upper end of the interval is below the limit (measuring by the worse end)."""
+        if self.disputed:
+            return "not decided"
         low = self.figure.value if self.figure.low is None else self.figure.low
         high = self.figure.value if self.figure.high is None else self.figure.high
         if high <= self.limit:

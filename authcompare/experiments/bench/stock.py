@@ -1,4 +1,4 @@
-"""What authentication adds to a request: ours against set-ups from the shelf, at equal or better guarantees.
+"""What authentication adds to a request: ours against set-ups from the shelf that end a login no sooner.
 
 In one run, block by block, every process carrying its own `/open/`, launches repeated; see timing.py.
 """
@@ -7,13 +7,13 @@ import random
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 
-from authcompare.experiments.bench.goal import Bench, Goal
+from authcompare.experiments.bench import paired
+from authcompare.experiments.bench.goal import Bench
 from authcompare.experiments.bench.shelf import STOCK, Served, Shelf
 from authcompare.experiments.claim import Arm, Shot
 from authcompare.experiments.claims.performance import Performance
-from authcompare.experiments.costs.comparison import Samples, added, estimate
-from authcompare.experiments.costs.noise import LOUD_SHARE, flagged
-from authcompare.experiments.estimates import Estimate, by_launch, ratio_over_launches
+from authcompare.experiments.costs.comparison import Samples, added, estimate, loud_blocks
+from authcompare.experiments.costs.timed_arms import ARMS
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.exchanges.wire import Connection
 from authcompare.experiments.frame import deployments_of
@@ -58,7 +58,7 @@ def run(fleet: Fleet, quick: bool, seed: int, tell: Callable[[str], None]) -> Be
                 steady = [name for name in shots if name.startswith("open")]
                 warm_up(shots, steady, plan, source)
                 measure_launch(shots, launch, plan, source, measured, lambda block: None)
-    return judge(measured.samples, len(flagged(measured.noises)) / len(measured.noises))
+    return judge(measured.samples)
 
 
 def _our_shots(fleet: Fleet) -> dict[str, Shot]:
@@ -79,21 +79,27 @@ def _stock_shots(stocks: Sequence[Served]) -> dict[str, Shot]:
     return shots
 
 
-def judge(samples: Samples, loud: float = 0.0) -> Bench:
-    """From block values to goals; pure. `loud` is the share of blocks in which the machine was not quiet."""
+def judge(samples: Samples) -> Bench:
+    """From block values to goals; pure."""
+    loud = loud_blocks(samples)
+    effects = {arm: added(samples, arm, base) for arm, base in BASES.items()}
     goals = tuple(
-        Goal.of(f"{ours} / {theirs}", _ratio(samples, ours, theirs), "", limit)
+        paired.goal(f"{ours} / {theirs}", effects[ours], effects[theirs], loud, limit)
         for ours, theirs, limit in GOALS
     )
-    doubts = (
-        [f"The machine was not quiet: {loud:.0%} of the blocks are flagged."] if loud > LOUD_SHARE else []
-    )
-    return Bench("Added by authentication: ours / from the shelf", goals, _figures(samples), tuple(doubts))
+    told = (*_later(), *paired.doubts(samples))
+    return Bench("Added by authentication: ours / from the shelf", goals, _figures(samples), told)
 
 
-def _ratio(samples: Samples, ours: str, theirs: str) -> Estimate:
-    one, other = (by_launch(added(samples, arm, BASES[arm])) for arm in (ours, theirs))
-    return ratio_over_launches(one, other, CONFIDENCE)
+def _later() -> list[str]:
+    """Where ours guarantees less than what it is compared with: a copy, or a token, says who asks."""
+    promised = {stock.name: stock.guarantees for stock in STOCK}
+    seen = {ours: promise.rights_seen for ours, one in ARMS.items() if (promise := one.guarantees)}
+    return [
+        f"Changed rights: {ours} sees them within {seen[ours]} s, {theirs} at once."
+        for ours, theirs, _ in GOALS
+        if seen[ours] and "rights at once" in promised[theirs]
+    ]
 
 
 def _figures(samples: Samples) -> tuple[Figure, ...]:

@@ -1,19 +1,21 @@
 """Does `wrk`, which is not ours, come to the same ratio of a request to the open one as our visits do?
 
-On the same processes, one connection, slices of two seconds in turns: open, arm, arm, open.
+On the same processes, one connection, slices of two seconds in turns: open, arm, arm, open. In each launch
+they come before the visits.
 """
 
 import random
 import re
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import fmean, median
 
+from authcompare.experiments.bench import paired
 from authcompare.experiments.bench.goal import Bench, Goal
 from authcompare.experiments.claim import Shot
 from authcompare.experiments.costs import timed_arms
-from authcompare.experiments.costs.comparison import blocks
+from authcompare.experiments.costs.comparison import Samples, blocks, loud_blocks
 from authcompare.experiments.deployments.deployment import Broken, Skipped
 from authcompare.experiments.estimates import Estimate, by_launch, ratio_over_launches
 from authcompare.experiments.exchanges.transcript import Transcript
@@ -91,24 +93,33 @@ def milliseconds(printed: str) -> float:
 
 def judge(theirs: Mapping[str, Rates], ours: Measured) -> Bench:
     """From both to goals; pure."""
-    pairs = {name: (rates, _visits(name, ours)) for name, rates in theirs.items()}
+    samples = ours.samples
     found = {
         name: (ratio_over_launches(rates.arm, rates.base), ratio_over_launches(own.arm, own.base))
-        for name, (rates, own) in pairs.items()
+        for name, rates in theirs.items()
+        for own in [_visits(name, samples)]
     }
-    goals = tuple(
-        Goal.of(f"{name} / open: wrk differs by", _off(*pair), "", LIMIT) for name, pair in pairs.items()
-    )
     figures = tuple(
         Figure(f"{name} / open, {by}", one.value, "", one.n, one.low, one.high)
         for name, pair in found.items()
         for by, one in zip(("wrk", "ours"), pair, strict=True)
     )
-    return Bench("A request / the open request: wrk against our visits", goals, figures)
+    goals = tuple(_goal(name, rates, samples) for name, rates in theirs.items())
+    title = "A request / the open request: wrk against our visits"
+    return Bench(title, goals, figures, tuple(paired.doubts(samples)))
 
 
-def _visits(name: str, ours: Measured) -> Rates:
-    return Rates(*(by_launch(blocks(ours.samples[one])) for one in (name, timed_arms.base(name))))
+def _goal(name: str, wrk: Rates, samples: Samples) -> Goal:
+    """Nobody has looked at the noise during wrk's slices, but at that during our visits after them."""
+    quiet = _visits(name, samples, loud_blocks(samples))
+    undisputed = _off(wrk, quiet) if len(quiet.arm) == len(wrk.arm) else None
+    words = f"{name} / open: wrk differs by"
+    return paired.judged(words, _off(wrk, _visits(name, samples)), undisputed, LIMIT)
+
+
+def _visits(name: str, samples: Samples, loud: Collection[tuple[int, int]] = ()) -> Rates:
+    arms = (blocks(samples[one]) for one in (name, timed_arms.base(name)))
+    return Rates(*(by_launch(paired.without(one, loud)) for one in arms))
 
 
 def _off(wrk: Rates, own: Rates) -> Estimate:
