@@ -16,12 +16,18 @@ from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.live.lending import Lending
 from authcompare.experiments.runs import Deriving, Finished, Probing, Run, Start, Timing
 from authcompare.experiments.timing import FULL, QUICK, Plan
-from authcompare.experiments.verdict import Verdict
+from authcompare.experiments.verdict import Kind, Verdict
 
 NEEDS_ITS_OWN = (
     "It starts, restarts or ends servers of its own, or wants other settings than those in force there: "
     "run it without --against."
 )
+
+JUMPED = (
+    "Meanwhile this machine's clock jumped by {:+.1f} s. Servers keep their limits by it; what they did was "
+    "timed by one that nobody sets."
+)
+JUMP_SECONDS = 0.5  # whoever keeps a clock right moves it by less, but where it was far off
 
 Servers = Callable[[Sequence[Deployment]], AbstractContextManager[list[Site]]]
 
@@ -90,8 +96,10 @@ class Frame:
             stop.set()
 
     def _measured(self, claim: Claim[Any], arms: Sequence[Arm], start: Start) -> Finished:
-        began, before = time.monotonic(), load()
+        began, before, apart = time.monotonic(), load(), _clocks_apart()
         finished = self._finished(claim, arms, start)
+        if abs(jump := _clocks_apart() - apart) > JUMP_SECONDS and finished.verdict.kind is not Kind.SKIPPED:
+            finished.verdict = Verdict.broken(JUMPED.format(jump))
         finished.seconds = time.monotonic() - began
         finished.load = (before, load())
         return finished
@@ -153,6 +161,11 @@ class Frame:
 @contextmanager
 def _standing(site: Site) -> Iterator[list[Site]]:
     yield [site]
+
+
+def _clocks_apart() -> float:
+    """What the clock shows more than the one that nobody sets: always as much, unless it jumps."""
+    return time.time() - time.monotonic()
 
 
 def _without_verdict(error: Exception) -> Verdict:

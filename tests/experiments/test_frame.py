@@ -138,6 +138,21 @@ def test_an_interruption_ends_the_waiting_and_marks_the_rest(
         assert (one.verdict.because, one.interrupted) == ("Interrupted before it was measured.", True)
 
 
+@pytest.mark.parametrize(
+    ("by", "kind"),
+    [(60.0, Kind.BROKEN), (-60.0, Kind.BROKEN), (0.6, Kind.BROKEN), (0.1, Kind.HOLDS), (0.0, Kind.HOLDS)],
+)
+def test_what_was_measured_while_the_clock_was_set_is_broken(
+    frame: Frame, monkeypatch: pytest.MonkeyPatch, by: float, kind: Kind
+) -> None:
+    right = time.time
+    sets_it = Does("sets", lambda site: monkeypatch.setattr(time, "time", lambda: right() + by))
+    verdict = frame.run(sets_it).verdict
+    assert verdict.kind is kind
+    assert (f"clock jumped by {by:+.1f} s" in verdict.because) is (kind is Kind.BROKEN)
+    assert frame.run(Fine()).verdict.kind is Kind.HOLDS
+
+
 def test_what_is_derived_gets_what_the_others_came_to(frame: Frame) -> None:
     frame.run(Fine())
     assert frame.run(FromOthers()).verdict.because == "{'a': [3], 'b': [5]}"
