@@ -63,6 +63,15 @@ def test_a_session_that_survives_its_logout_refutes() -> None:
     )
 
 
+def test_a_worker_that_answers_late_turns_nothing() -> None:
+    sweeps = [Poll(sweep + at, worker, R) for sweep in range(10) for worker, at in enumerate((0.0, 0.1, 0.2))]
+    verdict, alike = judged(SESSIONS, "logout", watch=Watch(tuple(sweeps))), Revocation().judge(revoked())
+    assert (verdict.kind, verdict.rule) == (alike.kind, alike.rule)
+    assert {name: one.kind for name, one in verdict.decisions.items()} == {
+        name: one.kind for name, one in alike.decisions.items()
+    }
+
+
 def test_a_copy_that_lives_on_refutes() -> None:
     verdict = judged(CHECKED, "deactivation", watch=watch(A, A, A, R, R))
     assert (verdict.kind, "for 0.30 s" in verdict.because) == (Kind.REFUTED, True)
