@@ -46,8 +46,12 @@ def costs(redis: float, row: float) -> dict[str, float]:
 
 
 def judged(redis: float, row: float) -> Verdict:
-    claim, samples = WhereTimeGoes(), timed(costs(redis, row))
-    return claim.judge(claim.derive({"performance": Evidence(MEASURED, samples)}))
+    return of_these(costs(redis, row))
+
+
+def of_these(added: dict[str, float]) -> Verdict:
+    claim = WhereTimeGoes()
+    return claim.judge(claim.derive({"performance": Evidence(MEASURED, timed(added))}))
 
 
 def test_a_request_is_taken_apart() -> None:
@@ -87,6 +91,26 @@ def test_each_verdict_can_be_reached(redis: float, row: float, kind: Kind) -> No
     assert bool(verdict.rule) == (kind is Kind.DEPENDS)
     assert verdict.needs.endswith("blocks of Performance, on a quiet machine") == (kind is Kind.INCONCLUSIVE)
     assert "assumed that to look up a session's copy" in verdict.doubts[0]
+
+
+SESSIONS = [name for name, arm in ARMS.items() if arm.client == "session"]
+IN_REDIS = ["sessions, cached", "tokens, denylist", "tokens, denylist, first sight"]
+
+
+@pytest.mark.parametrize(
+    ("redis", "where", "kinds"),
+    [
+        (0.5, SESSIONS, [Kind.HOLDS, Kind.REFUTED]),  # reading the cookie takes three milliseconds longer
+        (0.05, IN_REDIS, [Kind.DEPENDS, Kind.HOLDS]),  # and so does the look-up in Redis
+        (0.05, list(ARMS), [Kind.DEPENDS, Kind.DEPENDS]),  # what every request takes is no part of a session
+    ],
+)
+def test_a_planted_delay_turns_the_verdict_where_it_is_and_not_where_it_is_everywhere(
+    redis: float, where: list[str], kinds: list[Kind]
+) -> None:
+    plain = costs(redis, 0.6)
+    late = {name: plain.get(name, 0.0) + 3 for name in where}
+    assert [of_these(plain).kind, of_these(plain | late).kind] == kinds
 
 
 def test_the_look_up_s_share_of_what_is_added_is_told_with_its_interval() -> None:

@@ -33,7 +33,7 @@ FEW, MANY = 10_000, 1_000_000
 OLD = MANY * 9 // 10
 ROUNDS, QUICK_ROUNDS = 30, 8
 END_MS, END_RATIO, FLAT_RATIO, PAGE_MS, STALL_MS = 10.0, 2.0, 1.2, 300.0, 250.0
-PAGE_ROUNDS, HALF, OF_ROUNDS = 6, 0.5, "median of the rounds"
+REQUESTS_OF_A_ROUND, PAGE_ROUNDS, HALF, OF_ROUNDS = 10, 6, 0.5, "median of the rounds"
 ONE_START = (
     "Each number of logins has one server, started once, on a database of its own: an interval says what "
     "other rounds would give there, not what another start would. n is rounds, with the purge requests."
@@ -78,7 +78,7 @@ def _site(fleet: Fleet, rows: int, url: str, tell: Callable[[str], None]) -> Sit
 
 
 def _act(scheme: str, rows: int, site: Site, took: Took) -> None:
-    """Ten logins of alice, a request, a refresh, an end of the other nine; of each one value is noted.
+    """Ten logins of alice, requests, a refresh, an end of the other nine; of each one value is noted.
 
     What is done several times in a round is done within a second: it is no more than one observation.
     """
@@ -88,7 +88,7 @@ def _act(scheme: str, rows: int, site: Site, took: Took) -> None:
     ]
     took[scheme, "log in", rows].append(median(ms for ms, _ in made))
     last: Client = made[-1][1]
-    request = median(_accepted(last.me) for _ in range(3))
+    request = median(_accepted(last.me) for _ in range(REQUESTS_OF_A_ROUND))
     took[scheme, "request", rows].append(request)
     if isinstance(last, TokenClient):
         took[scheme, "refresh", rows].append(_accepted(last.refresh))
