@@ -109,6 +109,17 @@ def test_a_run_without_quiet_blocks_decides_nothing() -> None:
     assert set(words(found).values()) == {"not decided"}
 
 
+def test_nothing_is_decided_against_a_set_up_that_differs_from_itself() -> None:
+    samples = timed({**THEIRS, **OURS})
+    again = f"Django db{stock.AGAIN}"
+    samples[again] = [replace(one, ms=one.ms + 0.15) for one in samples[again]]
+    found = stock.judge(samples)
+    assert {name for name, word in words(found).items() if word == "not decided"} == {
+        "sessions, database / Django db"
+    }
+    assert found.doubts[-1].startswith("Django db differs from itself by +0.15 ms")
+
+
 def test_a_launch_in_which_nothing_was_added_has_no_ratio_and_loses_no_other_goal() -> None:
     found = words(stock.judge(timed({**THEIRS, **OURS, "tokens, none": -0.1})))
     assert {name for name, word in found.items() if word == "not decided"} == {

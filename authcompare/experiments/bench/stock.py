@@ -4,16 +4,26 @@ In one run, block by block, every process carrying its own `/open/`, launches re
 """
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 
 from authcompare.experiments.bench import paired
-from authcompare.experiments.bench.goal import Bench
+from authcompare.experiments.bench.goal import Bench, Goal
 from authcompare.experiments.bench.shelf import STOCK, Served, Shelf
 from authcompare.experiments.claim import Arm, Shot
 from authcompare.experiments.claims.performance import Performance
-from authcompare.experiments.costs.comparison import Samples, added, estimate, loud_blocks
+from authcompare.experiments.costs.comparison import (
+    Outcome,
+    Samples,
+    added,
+    estimate,
+    loud_blocks,
+    worded,
+)
+from authcompare.experiments.costs.controls import DELTA_MS
 from authcompare.experiments.costs.timed_arms import ARMS
+from authcompare.experiments.estimates import Estimate
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.exchanges.wire import Connection
 from authcompare.experiments.frame import deployments_of
@@ -81,14 +91,38 @@ def _stock_shots(stocks: Sequence[Served]) -> dict[str, Shot]:
 
 def judge(samples: Samples) -> Bench:
     """From block values to goals; pure."""
-    loud = loud_blocks(samples)
-    effects = {arm: added(samples, arm, base) for arm, base in BASES.items()}
+    nulls = _nulls(samples)
+    biased = [name for name, null in nulls.items() if _is_biased(null)]
     goals = tuple(
-        paired.goal(f"{ours} / {theirs}", effects[ours], effects[theirs], loud, limit)
+        replace(goal, disputed=goal.disputed or theirs in biased)
         for ours, theirs, limit in GOALS
+        for goal in [_goal(samples, ours, theirs, limit)]
     )
-    told = (*_later(), *paired.doubts(samples))
-    return Bench("Added by authentication: ours / from the shelf", goals, _figures(samples), told)
+    told = (*_later(), *paired.doubts(samples), *(_differs(name, nulls[name]) for name in biased))
+    return Bench("Added by authentication: ours / from the shelf", goals, _figures(samples, nulls), told)
+
+
+def _goal(samples: Samples, ours: str, theirs: str, limit: float) -> Goal:
+    one, other = (added(samples, arm, BASES[arm]) for arm in (ours, theirs))
+    return paired.goal(f"{ours} / {theirs}", one, other, loud_blocks(samples), limit)
+
+
+def _nulls(samples: Samples) -> dict[str, Estimate]:
+    """Each set-up minus itself."""
+    return {
+        stock.name: estimate(added(samples, stock.name + AGAIN, stock.name), CONFIDENCE) for stock in STOCK
+    }
+
+
+def _is_biased(null: Estimate) -> bool:
+    return abs(null.value) > DELTA_MS / 2 or worded(null, DELTA_MS) is not Outcome.SAME
+
+
+def _differs(name: str, null: Estimate) -> str:
+    return (
+        f"{name} differs from itself by {null.value:+.2f} ms ({null.low:+.2f} to {null.high:+.2f}): no goal "
+        "that is compared with it is decided."
+    )
 
 
 def _later() -> list[str]:
@@ -102,15 +136,12 @@ def _later() -> list[str]:
     ]
 
 
-def _figures(samples: Samples) -> tuple[Figure, ...]:
+def _figures(samples: Samples, nulls: Mapping[str, Estimate]) -> tuple[Figure, ...]:
     notes = {stock.name: stock.guarantees for stock in STOCK}
     notes |= {arm.name: arm.guarantees.text for arm in Performance().arms(quick=False) if arm.guarantees}
     costs = {arm: estimate(added(samples, arm, base), CONFIDENCE) for arm, base in BASES.items()}
-    nulls = {
-        f"{stock.name} against itself": estimate(added(samples, stock.name + AGAIN, stock.name), CONFIDENCE)
-        for stock in STOCK
-    }
+    against = {f"{name} against itself": null for name, null in nulls.items()}
     return tuple(
         Figure(name, one.value, "ms", one.blocks, one.low, one.high, notes.get(name, ""))
-        for name, one in {**costs, **nulls}.items()
+        for name, one in {**costs, **against}.items()
     )
