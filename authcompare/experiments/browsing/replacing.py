@@ -141,7 +141,9 @@ def whose(scene: Scene, page: "Page", note: str) -> tuple[Whose, Arrived]:
     """For whom the page's next request is taken, and what came with it. Raises Broken."""
     cell = new_cell()
     name = page.evaluate(WHO, f"/me/?cell={cell}")
-    came = scene.seen(cell, note)[-1]
+    if not (arrived := scene.seen(cell, note)):
+        raise Broken("Asked whose login it is, nothing arrived at the server.")
+    came = arrived[-1]
     victim, attacker, nobody = (200, scene.site.username), (200, STRANGER), (401, "")
     known = {victim: Whose.VICTIM, attacker: Whose.ATTACKER, nobody: Whose.NOBODY}
     if (came.status, name) not in known:

@@ -70,7 +70,9 @@ class Scene:
 
         What the page's own form sends carries the mark of the cell.
         """
-        page.goto(self.page_of(place, cell))
+        shown = page.goto(self.page_of(place, cell))
+        if shown is None or not shown.ok:
+            raise Broken(f"The page to log in on was answered {shown.status if shown else 'by nobody'}.")
         status = page.evaluate(LOG_IN, [self.site.username, self.site.password])
         if status != 200:
             raise Broken(f"The login on the page was answered {status}.")
