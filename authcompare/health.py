@@ -1,5 +1,6 @@
 """Is the process up (`/healthz`), can it serve (`/readyz`), and, in the lab, with which settings."""
 
+import hashlib
 import platform
 from importlib.metadata import version
 from typing import Any
@@ -88,6 +89,7 @@ def attestation() -> dict[str, Any]:
         **{name.lower(): getattr(settings, name) for name in ATTESTED},
         "hasher": get_hasher().algorithm,
         "database": connection.vendor,
+        "kept_in": _kept_in(),
         "redis": _redis_version(),
         "python": platform.python_version(),
         "django": django.get_version(),
@@ -96,6 +98,13 @@ def attestation() -> dict[str, Any]:
         "pyjwt": version("PyJWT"),
         "commit": _commit(),
     }
+
+
+def _kept_in() -> str:
+    """The same for whoever uses the same database and Redis. A digest: an address may hold a password."""
+    database = "{HOST}/{NAME}".format(**connection.settings_dict)
+    redis = settings.CACHES["default"].get("LOCATION", "")
+    return hashlib.sha256(f"{database} {redis}".encode()).hexdigest()
 
 
 def _redis_version() -> str | None:

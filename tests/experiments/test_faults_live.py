@@ -77,3 +77,9 @@ def test_a_mark_that_is_not_written_turns_revocation(faulty: Faulty) -> None:
 def test_settings_that_are_not_live_are_broken(faulty: Faulty) -> None:
     with pytest.raises(Broken, match="TOKEN_CHECK is 'none', asked for 'database'"):
         faulty("settings_not_live").start([Deployment("frozen", {"TOKEN_CHECK": "database"})])
+
+
+@pytest.mark.parametrize("fault", ["database_of_its_own", "redis_of_its_own"])
+def test_a_server_that_keeps_things_elsewhere_is_broken(faulty: Faulty, fault: str) -> None:
+    with pytest.raises(Broken, match="astray uses another database or another Redis than"):
+        faulty(fault).start([Deployment("astray", {"SESSION_STORE": "cached"})])

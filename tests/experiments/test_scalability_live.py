@@ -20,11 +20,14 @@ from tests.experiments.test_scalability_judge import shares
 claim = SessionsAreHardToScale()
 
 
-def found(fleet: Fleet, name: str, instances: int) -> dict[tuple[str, str], Share]:
-    """The shares of one arm, at so many instances."""
+def found(fleet: Fleet, name: str, instances: int, last: str = "") -> dict[tuple[str, str], Share]:
+    """The shares of one arm, at so many instances; the last of them perhaps under other settings."""
     arm = arm_of(claim, name)
     (site,) = fleet.start([replace(arm.deployment, instances=instances)])
     try:
+        if last:
+            site.kill(instances - 1)
+            site.restart(instances - 1, {"DJANGO_SETTINGS_MODULE": f"tests.faults.{last}"})
         return {(one.name, one.phase): one for one in claim.visit(arm, site, Transcript())}
     finally:
         fleet.end()
@@ -41,6 +44,16 @@ def test_every_instance_accepts_what_all_can_know_and_outlives_one_that_is_kille
     assert seen[SHARED, ALL_UP].accepted == seen[CHECKED, ALL_UP].accepted == (100, 100, 100)
     assert sum(seen[SHARED, KILLED].accepted) == 120
     assert seen[SHARED, KILLED].unreachable[0] == 40
+
+
+def test_one_instance_that_is_slow_turns_nothing(fleet: Fleet) -> None:
+    seen = found(fleet, "a store for all", 3, last="answers_late")
+    slow, alike = judged(seen), judged({})
+    assert (slow.kind, slow.rule) == (alike.kind, alike.rule)
+    assert {name: one.kind for name, one in slow.decisions.items()} == {
+        name: one.kind for name, one in alike.decisions.items()
+    }
+    assert seen[SHARED, ALL_UP].accepted == seen[CHECKED, ALL_UP].accepted == (100, 100, 100)
 
 
 def test_memory_that_is_a_file_turns_the_verdict(faulty: Faulty) -> None:

@@ -1,5 +1,6 @@
 """A deployment: what a claim asks to have started, and what it gets to talk to."""
 
+import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -117,6 +118,12 @@ class Places:
     sqlite: Path | None = None
     postgres: Path | None = None
     redis: str = ""
+
+    @property
+    def digest(self) -> str:
+        """As `/readyz` says it, where a server really uses these."""
+        database = f"{self.postgres}/postgres" if self.postgres else f"/{self.sqlite}"
+        return hashlib.sha256(f"{database} {self.redis}".encode()).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,8 @@ from authcompare.experiments.exchanges.wire import Connection, connections_to_ev
 PATIENCE_SECONDS = 40
 LOOK_EVERY_SECONDS = 0.05
 ACCESS_LOG = ("GRANIAN_LOG_ACCESS_ENABLED", "GRANIAN_LOG_ACCESS_FMT")  # for granian, not for what it serves
-NOT_ATTESTED = {"LAB", "DEBUG", "LAB_FAST_HASHER", "DATABASE_URL", "REDIS_URL", *ACCESS_LOG}
+OWN_STORES = {"DATABASE_URL", "REDIS_URL"}  # among the settings of a deployment that is not given the lab's
+NOT_ATTESTED = {"LAB", "DEBUG", "LAB_FAST_HASHER", *OWN_STORES, *ACCESS_LOG}
 FAST_HASHER = "md5"
 
 
@@ -22,7 +23,9 @@ class Startable(Protocol):
     def last_words(self) -> str: ...
 
 
-def attest(door: Door, deployment: Deployment, nonce: str, instance: Startable, stop: Event) -> None:
+def attest(
+    door: Door, deployment: Deployment, nonce: str, kept_in: str, instance: Startable, stop: Event
+) -> None:
     """Wait for the instance, then compare what every worker says with what was asked. Raises Broken."""
     _wait_for(door, instance, stop)
     for connection in connections_to_every_worker(door):
@@ -31,6 +34,10 @@ def attest(door: Door, deployment: Deployment, nonce: str, instance: Startable, 
         said = answer.json.get("lab", {}) if answer.status == 200 else {}
         if wrong := differences(deployment, nonce, said):
             raise Broken(f"{deployment.name} does not run as asked: " + "; ".join(wrong))
+        if said.get("kept_in") != kept_in and not OWN_STORES & deployment.settings.keys():
+            raise Broken(
+                f"{deployment.name} uses another database or another Redis than the one it was given"
+            )
 
 
 def differences(deployment: Deployment, nonce: str, said: Mapping[str, Any]) -> list[str]:

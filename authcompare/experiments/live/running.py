@@ -182,4 +182,4 @@ class Running:
     def _attest(self, number: int, changed: Mapping[str, str]) -> None:
         instance = self.instances[number]
         wanted = replace(self.deployment, settings={**self.deployment.settings, **changed})
-        attest(self._door(instance), wanted, self.nonce, instance, self._stop)
+        attest(self._door(instance), wanted, self.nonce, self._places.digest, instance, self._stop)
