@@ -14,7 +14,7 @@ from authcompare.experiments.browsing.outsider import Outsider
 from authcompare.experiments.browsing.reading import read
 from authcompare.experiments.browsing.replacing import Whose, evict, toss
 from authcompare.experiments.browsing.scene import Scene
-from authcompare.experiments.browsing.variants import SETTINGS, VICTIM
+from authcompare.experiments.browsing.variants import VICTIM
 from authcompare.experiments.claims import cross_domain, forgery, injection, storage
 from authcompare.experiments.deployments.deployment import Broken, Site
 from authcompare.experiments.exchanges.transcript import Transcript
@@ -138,6 +138,16 @@ def test_a_door_left_open_turns_request_forgery(
     assert verdict.because.startswith(f"{arm}: {attempt.target} from {attempt.relation}")
 
 
+def test_a_login_that_the_browser_lost_meanwhile_is_no_credit_to_samesite(
+    faulty_victim: Callable[[str], Site],
+) -> None:
+    attempts = [Attempt("only-samesite", Target.NOTE, relation) for relation in Relation]
+    found = forge(faulty_victim("cookie_dropped"), "session", attempts, Transcript())
+    verdict = forgery.Forgery().judge(with_one(browsed.forged(), forgery.SESSION, found))
+    assert verdict.kind is Kind.BROKEN
+    assert "there was nothing to abuse" in verdict.because
+
+
 def test_without_samesite_a_form_lands_and_a_fetch_does_not(victim: Site) -> None:
     wanted = [("no-layer", Shape.SIMPLE), ("samesite-unsaid", Shape.FORM), ("samesite-unsaid", Shape.SIMPLE)]
     attempts = [Attempt(variant, Target.NOTE, Relation.SITE, shape) for variant, shape in wanted]
@@ -234,10 +244,3 @@ def test_layers_that_are_not_in_force_are_broken(victim: Site) -> None:
     other.variant = "only-origin"  # what the claim believes to have asked for
     with pytest.raises(Broken, match="was served with other layers"):
         other.act(lambda context: other.works(other.enter(context.new_page(), "session")))
-
-
-def test_the_settings_of_the_victim_are_attested(fleet: Fleet) -> None:
-    asked = {"DJANGO_SETTINGS_MODULE": SETTINGS, "TOKEN_CHECK": "database"}
-    (site,) = fleet.start([replace(VICTIM, settings=asked)])
-    assert site.environment["DJANGO_SETTINGS_MODULE"] == SETTINGS
-    site.end()

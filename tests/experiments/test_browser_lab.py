@@ -21,7 +21,14 @@ from authcompare.experiments.browsing.injecting import Policy, attack
 from authcompare.experiments.browsing.outsider import Outsider
 from authcompare.experiments.browsing.replacing import toss
 from authcompare.experiments.browsing.scene import Scene, new_cell
-from authcompare.experiments.browsing.variants import PRODUCT, VARIANTS, VICTIM, host_of, layers_of
+from authcompare.experiments.browsing.variants import (
+    PRODUCT,
+    SETTINGS,
+    VARIANTS,
+    VICTIM,
+    host_of,
+    layers_of,
+)
 from authcompare.experiments.claims.cross_domain import CrossDomain
 from authcompare.experiments.claims.forgery import Forgery
 from authcompare.experiments.claims.injection import Injection
@@ -159,3 +166,10 @@ class TestWithABrowser:
 
     def test_a_browser_is_found(self) -> None:
         assert lacking() == ""
+
+
+def test_the_settings_of_the_victim_are_attested(fleet: Fleet) -> None:
+    asked = {"DJANGO_SETTINGS_MODULE": SETTINGS, "TOKEN_CHECK": "database"}
+    (site,) = fleet.start([replace(VICTIM, settings=asked)])
+    assert site.environment["DJANGO_SETTINGS_MODULE"] == SETTINGS
+    site.end()

@@ -47,7 +47,10 @@ def test_the_transport_decides_and_each_layer_is_named() -> None:
     assert figures["samesite alone, from a sibling subdomain"].text == "2 of 2 landed"
     assert figures["samesite alone, from another site"].note == "stopped by: samesite"
     assert figures["cookies of either scheme, product as it is"].value == 0
-    assert "SameSite stops another site but lets a sibling subdomain through." in verdict.rule
+    assert (
+        "SameSite stops a POST from another site but lets one from a sibling subdomain through."
+        in verdict.rule
+    )
 
 
 @pytest.mark.parametrize("quick", [True, False])
@@ -138,7 +141,7 @@ def test_a_samesite_that_stops_siblings_too_changes_the_rule() -> None:
     samples = forged()
     for arm in (SESSION, TOKEN_COOKIE):
         samples = changed(samples, arm, of("only-samesite"), landed=False, stopped_by="samesite")
-    assert "SameSite stops another site and siblings." in Forgery().judge(samples).rule
+    assert "SameSite stops a POST from another site and one from a sibling." in Forgery().judge(samples).rule
 
 
 @pytest.mark.parametrize(
@@ -172,6 +175,12 @@ def test_a_forged_request_that_lands_where_it_should_not_refutes(
         (of(AS_IT_IS), {"accepted": False}, "there was nothing to abuse"),
         (of(AS_IT_IS), {"stopped_by": "answered 500"}, "answered 500 is no layer's doing"),
         (of(AS_IT_IS), {"stopped_by": "nothing arrived"}, "nothing arrived is no layer's doing"),
+        (of(AS_IT_IS), {"stopped_by": "preflight"}, "preflight is no layer's doing"),
+        (
+            of(AS_IT_IS),
+            {"stopped_by": "no credential was sent"},
+            "no credential was sent is no layer's doing",
+        ),
         (of("only-token"), {"stopped_by": "json"}, "stopped by json, which is not the layer in force"),
         (unsaid(Shape.SIMPLE), {"stopped_by": "json"}, "stopped by json, which is not the layer in force"),
     ],

@@ -66,6 +66,8 @@ class Target(StrEnum):
 
 
 LANDED, NO_CREDENTIAL, PREFLIGHT = "", "no credential was sent", "preflight"
+UNSENT = {NO_CREDENTIAL, PREFLIGHT}  # of a header
+NOTHING_CAME = {str(Layer.SAMESITE), NO_CREDENTIAL}  # nor would it from a victim who is logged in no more
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,10 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Forged:
-    """What became of it. `stopped_by` is a layer, or why it is none; empty if it landed."""
+    """What became of it. `stopped_by` is a layer, or why it is none; empty if it landed.
+
+    `accepted`: the page's own request was, before all attempts, and after this one if nothing came with it.
+    """
 
     variant: str
     target: str
@@ -149,14 +154,15 @@ class Forger:
         _send(attacker, attempt.shape, [address, str(attempt.shape), _encoded(attempt.shape, fields)])
         arrived = self.scene.seen(cell, f"{attempt.target} from {attempt.relation}")
         landed = self._landed(attempt.target, cell, arrived)
+        stopped_by = LANDED if landed else reason_of(arrived, self.own)
         return Forged(
             attempt.variant,
             str(attempt.target),
             str(attempt.relation),
             str(attempt.shape),
-            self.accepted,
+            self.accepted and (stopped_by not in NOTHING_CAME or self.scene.works(self.victim)),
             landed,
-            LANDED if landed else reason_of(arrived, self.own),
+            stopped_by,
             _in_short(arrived),
         )
 

@@ -6,7 +6,7 @@ A sibling also sets a cookie of its own under the credential's name, so that the
 from collections.abc import Iterator, Mapping, Sequence
 
 from authcompare.experiments.browsing.claim import BrowserProbe
-from authcompare.experiments.browsing.forging import Attempt, Forged, Relation, Shape, Target, forge
+from authcompare.experiments.browsing.forging import UNSENT, Attempt, Forged, Relation, Shape, Target, forge
 from authcompare.experiments.browsing.replacing import Tossed, Whose, toss
 from authcompare.experiments.browsing.scene import Scene
 from authcompare.experiments.browsing.variants import ONE_LAYER, VICTIM, Layer
@@ -120,14 +120,15 @@ def _why_broken(samples: Mapping[str, Sequence[Forged | Tossed]], attempts: Ever
             return f"{where}: the page's own request was not accepted, so there was nothing to abuse."
         if one.variant == OFF and arm != HEADER and not one.landed:
             return f"{where}: positive control with every layer off, and yet it did not land ({one.said})."
-        if not one.landed and one.stopped_by not in REASONS:
+        if not one.landed and one.stopped_by not in (OF_A_HEADER if arm == HEADER else LAYERS):
             return f"{where}: {one.stopped_by} is no layer's doing."
         if not one.landed and one.stopped_by != ALONE.get(one.variant, one.stopped_by):
             return f"{where}: stopped by {one.stopped_by}, which is not the layer in force."
     return ""
 
 
-REASONS = {*map(str, ONE_LAYER), "no credential was sent", "preflight"}
+LAYERS = {*map(str, ONE_LAYER)}
+OF_A_HEADER = LAYERS | UNSENT
 ALONE = {UNSAID: str(Layer.SAMESITE), **{f"only-{layer}": str(layer) for layer in ONE_LAYER}}
 
 
@@ -163,12 +164,10 @@ def _should_not_have_landed(arm: str, one: Forged) -> str:
 
 def _figures(attempts: Everything) -> tuple[Figure, ...]:
     cookies = [one for arm, one in attempts if arm != HEADER]
+    where = {(f"only-{layer}", relation): layer for layer in ONE_LAYER for relation in Relation}
     alone = [
-        _landed(
-            f"{layer} alone, from {relation}", [one for one in cookies if _is(one, f"only-{layer}", relation)]
-        )
-        for layer in ONE_LAYER
-        for relation in Relation
+        _landed(f"{layer} alone, from {at[1]}", [one for one in cookies if (one.variant, one.relation) == at])
+        for at, layer in where.items()
     ]
     unsaid = [
         _landed(
@@ -195,10 +194,6 @@ def _landed(name: str, several: Sequence[Forged]) -> Figure:
     return Figure(name, count, f"of {len(several)} landed", len(several), note=note)
 
 
-def _is(one: Forged, variant: str, relation: str) -> bool:
-    return (one.variant, one.relation) == (variant, relation)
-
-
 def _replaced(tosses: Tosses, variant: str) -> Figure:
     several = [one for _, one in tosses if one.variant == variant]
     count = sum(one.after is Whose.ATTACKER for one in several)
@@ -216,19 +211,21 @@ def _depends(attempts: Everything, figures: tuple[Figure, ...]) -> Verdict:
         if int(figures[-2].value)
         else "A login that a sibling put beside the victim's did not count."
     )
-    sibling = "but lets a sibling subdomain through" if samesite[Relation.SIBLING] else "and siblings"
+    through = samesite[Relation.SIBLING]
+    sibling = "but lets one from a sibling subdomain through" if through else "and one from a sibling"
     return Verdict(
         Kind.DEPENDS,
         f"With every layer off, {off} forged requests landed, on cookies of either scheme; with the product "
         f"as it is, {product}; on a token in a header, {header}. A sibling's cookie made the victim act as "
         f"the attacker: under a plain name {plain}, under a `__Host-` name {prefixed}.",
         rule="What the browser sends by itself can be forged, session cookie or token cookie alike; a header "
-        "that code has to add cannot. Of the layers, the token, the check of Origin, that of Sec-Fetch-Site "
-        "and an API that takes only JSON stop a forged note each alone, wherever it comes from; SameSite "
-        f"stops another site {sibling}. With a young cookie that does not say SameSite, {form} forms of "
-        f"another site landed and {fetch} fetches. {replaced}",
+        "that code has to add cannot. Of the layers, the CSRF token, the check of Origin, that of "
+        "Sec-Fetch-Site and an API that takes only JSON stop a forged note each alone, wherever it comes "
+        f"from; SameSite stops a POST from another site {sibling}. With a young cookie that does not say "
+        f"SameSite, {form} forms of another site landed and {fetch} fetches. {replaced}",
         figures=figures,
         doubts=(
+            "Only POSTs were tried, in Chromium; a Lax cookie goes along with a link from another site.",
             "A young cookie was set within 2 minutes; that Chromium takes older ones for Lax was not tried.",
             "Cookies of third parties were let through; a browser that blocks them stops more by itself.",
             "A strict content type does nothing for requests without a body (renewal, logout).",
