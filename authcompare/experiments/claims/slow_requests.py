@@ -9,7 +9,7 @@ from statistics import median
 from authcompare.experiments.claim import Arm, Probe
 from authcompare.experiments.clients import Client, compose, logged_in
 from authcompare.experiments.costs.comparison import NEVER_FASTER, Outcome, kind_of, worded
-from authcompare.experiments.costs.controls import DELTA_MS
+from authcompare.experiments.costs.controls import SHARE
 from authcompare.experiments.costs.timed_arms import ARMS, PATHS, PROCESSES
 from authcompare.experiments.credentials.gate import prove
 from authcompare.experiments.deployments.deployment import Broken, Site, Skipped
@@ -22,7 +22,6 @@ from authcompare.experiments.verdict import Figure, Kind, Verdict
 RATE = 250  # requests a second, the same for all; below half of what the slowest arm can answer
 SLICE_SECONDS, SLICES = 0.2, 40  # short ones: what the machine does meanwhile differs less within a pair
 REQUESTS = round(RATE * SLICE_SECONDS)  # of a slice
-LIMIT_MS = DELTA_MS  # what does not matter in the typical request does not in a slow one
 WARM = 10  # requests that are not timed
 TAIL = 10  # times the median: so late is counted
 OPEN = "open, row"
@@ -39,7 +38,7 @@ PAIRS = {
     "looked up in the database": ("tokens, database", "sessions, database"),
 }
 SHARES = {"half": 0.50, "95 %": 0.95, "99 %": 0.99}
-JUDGED = 0.95
+JUDGED = 0.95  # less than SHARE of what so many open requests take does not matter, as in Performance
 QUICK = f"It takes {REQUESTS * SLICES:,} requests an arm at a fixed rate: a full run has the time for that."
 ONE_START = (
     "The processes were started once, and one process answers both of a pair. The interval says what other "
@@ -126,19 +125,24 @@ def _gain(samples: Mapping[str, Sequence[Slice]], pair: tuple[str, str]) -> Esti
     return quantile([first - second for first, second in zip(one, other, strict=True)], 0.5)
 
 
+def _limit(samples: Mapping[str, Sequence[Slice]]) -> float:
+    return SHARE * median(map(_late, samples[OPEN]))
+
+
 def _decided(
     gains: Mapping[str, Estimate], samples: Mapping[str, Sequence[Slice]], figures: tuple[Figure, ...]
 ) -> Verdict:
-    outcomes = {words: worded(gain, LIMIT_MS) for words, gain in gains.items()}
+    limit = _limit(samples)
+    outcomes = {words: worded(gain, limit) for words, gain in gains.items()}
     said = {words: f"{one.value:+.2f} ms ({one.low:+.2f} to {one.high:+.2f})" for words, one in gains.items()}
     because = "; ".join(f"{words} {one}, {outcomes[words]}" for words, one in said.items())
     kind = kind_of(outcomes.values())
     return Verdict(
         kind,
-        f"The 95th percentile with tokens minus that with sessions: {because}. Less than {LIMIT_MS:.2f} ms "
-        "does not matter.",
+        f"The 95th percentile with tokens minus that with sessions: {because}. Less than {limit:.2f} ms, "
+        "a tenth of an open request's, does not matter.",
         rule=_rule(outcomes, said) if kind is Kind.DEPENDS else "",
-        needs=_needs(gains.values()) if kind is Kind.INCONCLUSIVE else "",
+        needs=_needs(gains.values(), limit) if kind is Kind.INCONCLUSIVE else "",
         figures=(*map(_gain_figure, gains.items()), *figures),
         doubts=(_measured(samples), ONE_START, _slowest(samples)),
     )
@@ -153,8 +157,8 @@ def _rule(outcomes: Mapping[str, Outcome], said: Mapping[str, str]) -> str:
     )
 
 
-def _needs(gains: Iterable[Estimate]) -> str:
-    return f"{max(blocks_needed(gain, LIMIT_MS) for gain in gains)} slices of each arm, on a quiet machine"
+def _needs(gains: Iterable[Estimate], limit: float) -> str:
+    return f"{max(blocks_needed(gain, limit) for gain in gains)} slices of each arm, on a quiet machine"
 
 
 def _measured(samples: Mapping[str, Sequence[Slice]]) -> str:
@@ -166,7 +170,7 @@ def _measured(samples: Mapping[str, Sequence[Slice]]) -> str:
     return (
         f"How it was measured: {n} slices of {SLICE_SECONDS} s, {RATE} requests a second, arms by turns "
         "forwards and backwards; the percentile of each slice, and the median of the differences of slices, "
-        f"at 95 %. The limit is that of Performance. A session adds to an open request's percentile {adds}."
+        f"at 95 %. A session adds to an open request's percentile {adds}: more than that no token can save."
     )
 
 
