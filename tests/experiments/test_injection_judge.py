@@ -31,6 +31,10 @@ def test_theft_depends_on_the_place_and_riding_on_nothing() -> None:
         f"{len(PLACES)} of {len(PLACES)}",
     ]
     assert verdict.figures[-1].note == "by navigation"
+    assert (
+        "HttpOnly: 0 of 2 stolen, as of tokens in such a cookie (0 of 2)" in verdict.decisions["C45"].because
+    )
+    assert verdict.decisions["C46"].because.startswith("4 of 4 tokens in localStorage or sessionStorage")
     assert verdict.doubts == ()
 
 
@@ -66,6 +70,13 @@ def test_a_policy_that_stops_nothing_refutes() -> None:
     verdict = Injection().judge(changed(injected(), HTTPONLY[0], under(Policy.ON), **ran))
     assert verdict.kind is Kind.REFUTED
     assert verdict.because.endswith("the policy did not stop the script.")
+
+
+@pytest.mark.parametrize(("route", "words"), [("fetch", "fetch"), ("", "no way")])
+def test_a_hosted_script_whose_loot_leaves_otherwise_refutes(route: str, words: str) -> None:
+    verdict = Injection().judge(changed(injected(), STORED[0], under(Policy.ON_HOSTED), route=route))
+    assert verdict.kind is Kind.REFUTED
+    assert verdict.because.endswith(f"a script that the site itself hosts got its loot out by {words}.")
 
 
 @pytest.mark.parametrize(

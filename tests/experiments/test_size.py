@@ -15,14 +15,22 @@ from authcompare.experiments.claims.size import (
     NO_BROWSER,
     SERVER,
     SESSION,
+    Issue,
     Sample,
     Size,
 )
-from authcompare.experiments.clients import SessionClient, TokenClient, compose
-from authcompare.experiments.credentials.weighing_requests import Carried, Field, NotIssued
-from authcompare.experiments.deployments.deployment import Broken, Door
+from authcompare.experiments.credentials.weighing_requests import (
+    Carried,
+    Field,
+    NotIssued,
+    bearer_carried,
+    cookie_carried,
+    session_carried,
+)
+from authcompare.experiments.deployments.deployment import Broken
 from authcompare.experiments.deployments.extra_claims import COUNTS
 from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.exchanges.wire import Connection
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.lookalikes import lookalike
@@ -42,6 +50,11 @@ def token(extra: int, cookie: int = 0) -> Carried:
         "signature": 86,
     }
     return Carried(extra, sum(parts.values()), parts, (), cookie)
+
+
+def share_of_user_data(extra: int) -> float:
+    one = token(extra)
+    return (one.parts["claims about the user"] + one.parts["extra claims"]) / one.bytes
 
 
 def samples() -> dict[str, list[Sample]]:
@@ -67,7 +80,8 @@ def judged(arm: str, number: int, **changed: object) -> Verdict:
 def test_it_depends_on_how_much_is_put_in() -> None:
     verdict = Size().judge(samples())
     assert verdict.kind is Kind.DEPENDS
-    assert "User data decides from 12 claims on, of 41 bytes each" in verdict.rule
+    assert "At 41 bytes each, user data is the larger part from 13 claims more on (ES256)" in verdict.rule
+    assert share_of_user_data(12) < 0.5 < share_of_user_data(13)
     assert {name: one.kind for name, one in verdict.decisions.items()} == {
         "C36": Kind.DEPENDS,
         "C37": Kind.HOLDS,
@@ -147,16 +161,25 @@ def test_what_does_not_add_up_or_was_not_accepted_is_broken() -> None:
 
 
 @pytest.mark.parametrize(
-    ("client", "line"), [(SessionClient, b"Cookie: "), (TokenClient, b"Authorization: Bearer ")]
+    ("carried", "begins"),
+    [
+        (session_carried, b"Cookie: sessionid="),
+        (bearer_carried, b"Authorization: Bearer "),
+        (cookie_carried, b"Cookie: access="),
+    ],
 )
-def test_both_are_counted_with_their_names(
-    client: type[SessionClient] | type[TokenClient], line: bytes
+def test_what_is_counted_is_the_whole_line_that_was_sent(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, carried: Issue, begins: bytes
 ) -> None:
-    door = Door("lab.localhost", "127.0.0.1", 1)
-    whole = compose(door, "GET", "/", client(door).showing("x" * 40))
-    extra = len(whole) - len(compose(door, "GET", "/", {}))
-    assert line in whole
-    assert extra == len(next(part for part in whole.split(b"\r\n") if line in part)) + 2
+    sent, exchange = list[bytes](), Connection.exchange
+    noting = lambda connection, request: sent.append(request) or exchange(connection, request)  # noqa: E731
+    monkeypatch.setattr(Connection, "exchange", noting)
+    (site,) = fleet.start([Size().arms(quick=True)[0].deployment])
+    one = carried(site.username, 0, site, Transcript())
+    site.end()
+    (line,) = [part for part in sent[-1].split(b"\r\n") if part.startswith(begins)]
+    assert isinstance(one, Carried)
+    assert (one.accepted, one.bytes, sum(one.parts.values())) == (True, *[len(line + b"\r\n")] * 2)
 
 
 @pytest.mark.parametrize("status", [200, 429, 500])
@@ -170,7 +193,9 @@ def test_servers_that_only_look_like_one_are_broken(status: int) -> None:
 def test_waste_is_noticed(faulty: Callable[[str], Fleet]) -> None:
     arms = [arm for arm in Size().arms(quick=True) if arm.name in (TOKEN, COOKIE)]
     found = visited(faulty("tokens_too_large"), Size(), arms)
-    assert "its header username" in Size().judge({**samples(), TOKEN: found[TOKEN]}).because
+    twice = Size().judge({**samples(), TOKEN: found[TOKEN]})
+    assert (twice.kind, "its header username" in twice.because) == (Kind.REFUTED, True)
     given_out = [replace(one, members=()) for one in found[COOKIE] if isinstance(one, Carried)]
     assert len(given_out) == len(COUNTS) - 1
-    assert "browsers drop it silently" in Size().judge({**samples(), COOKIE: given_out}).because
+    dropped = Size().judge({**samples(), COOKIE: given_out})
+    assert (dropped.kind, "browsers drop it silently" in dropped.because) == (Kind.REFUTED, True)

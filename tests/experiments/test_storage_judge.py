@@ -26,6 +26,8 @@ def test_the_place_decides() -> None:
         "C21": Kind.REFUTED,
         "C41": Kind.REFUTED,
     }
+    assert "read at once in 3 of 3 such places" in verdict.decisions["C19"].because
+    assert "Each of the 6 places where a token was kept" in verdict.decisions["C19"].because
     figures = {one.name: one.text for one in verdict.figures}
     assert figures["a script that looks has it"] == "4 of 8 places"
     assert figures["no script had it"] == "3 of 8 places"
@@ -47,6 +49,12 @@ def test_a_renewal_that_answers_with_a_token_refutes() -> None:
 @pytest.mark.parametrize("place", [*HTTPONLY, MEMORY_EARLY])
 def test_what_is_overheard_where_nothing_passes_by_refutes(place: str) -> None:
     assert Storage().judge(changed(read(), place, listened=("session",))).kind is Kind.REFUTED
+
+
+@pytest.mark.parametrize("place", HTTPONLY)
+def test_what_the_server_tells_of_a_login_must_not_open_it(place: str) -> None:
+    verdict = Storage().judge(changed(read(), place, listed=("session",)))
+    assert (verdict.kind, "what the server tells of the login" in verdict.because) == (Kind.REFUTED, True)
 
 
 def test_memory_that_nobody_overhears_is_said_to_be_so() -> None:
@@ -111,6 +119,7 @@ def test_writing_that_proves_nothing_is_broken(how: dict[str, Any], because: str
         (HTTPONLY[0], {"accepted": (True, False)}, "nothing was there to be read"),
         (HTTPONLY[0], {"canaries": (False, True)}, "the reader does not read"),
         (MEMORY_EARLY, {"canaries": (True, False)}, "the reader does not read"),
+        (HTTPONLY[0], {"jar": ()}, "what the browser's jar holds let nobody in"),
         (HTTPONLY[1], {"renewal": 500}, "answered 500"),
         (HTTPONLY[1], {"renewal": 429}, "answered 429"),
         (EXPOSED[2], {"looked": ()}, "positive control"),

@@ -25,6 +25,11 @@ QUICK: dict[str, dict[ThirdParty, Sequence[Origin]]] = {
     HEADER: {ThirdParty.BLOCKED: EVERYWHERE},
 }
 
+WRITING = (
+    "Reading was tried. To write by cookie, the other origin also has to come by the CSRF token; JSON, or "
+    "that token in a header, costs a preflight, too."
+)
+
 Everything = list[tuple[str, Crossing]]
 
 
@@ -171,10 +176,10 @@ def _depends(crossings: Everything, figures: tuple[Figure, ...]) -> Verdict:
         f"A token in a header: {header} from other origins that CORS names. A cookie from another site: "
         f"SameSite=Lax {works(LAX, Origin.SITE)}, SameSite=None {allowed} with third-party cookies allowed, "
         f"{blocked} blocked. From a sibling subdomain or another port the Lax cookie: {works(LAX, *near)}.",
-        rule="Same site (sibling subdomain, other port): cookies work like tokens, and need no preflight. "
-        "Another site: a cookie needs SameSite=None and a browser that lets third-party cookies through; a "
-        "token needs neither, but one preflight more, CORS that lists Authorization and a login of the other "
-        "site's own, for storage is per origin. Either way the server has to name the origin.",
+        rule="Same site (sibling subdomain, other port): cookies work like tokens; a read by cookie needs "
+        "no preflight. Another site: a cookie needs SameSite=None, a browser that lets third-party cookies "
+        "through, and CORS that names the origin; a token needs no cookie to come along, but one preflight "
+        "more, CORS that lists Authorization, and a login made on the other site, for storage is per origin.",
         figures=figures,
         decisions={
             "C27": Decision(
@@ -184,12 +189,14 @@ def _depends(crossings: Everything, figures: tuple[Figure, ...]) -> Verdict:
             ),
             "C47": Decision(
                 Kind.DEPENDS,
-                f"Within one site at no disadvantage ({works(LAX, *near)} with Lax); from another site "
-                f"{allowed} where third-party cookies are allowed, {blocked} where they are blocked.",
+                f"Within one site at no disadvantage ({works(LAX, *near)} with Lax). From another site a Lax "
+                f"cookie does not come along ({works(LAX, Origin.SITE)}); one that says SameSite=None does "
+                f"where third-party cookies are allowed ({allowed}), not where they are blocked ({blocked}).",
             ),
         },
         doubts=(
             f"Chromium {crossings[0][1].build}; other browsers have other policies for third-party cookies.",
-            "Reading was tried. To write by cookie, the other origin also has to come by the CSRF token.",
+            WRITING,
+            "CORS that says * for an origin, which is enough where no cookie comes along, was not tried.",
         ),
     )

@@ -104,6 +104,8 @@ def _beyond_the_rule(name: str, one: Attack) -> str:
         return f"a stranger got in with what was carried off ({', '.join(one.stolen)})."
     if one.policy == Policy.ON and one.ran:
         return "the policy did not stop the script."
+    if one.policy == Policy.ON_HOSTED and one.route != "navigation":
+        return f"a script that the site itself hosts got its loot out by {one.route or 'no way'}."
     return ""
 
 
@@ -130,28 +132,39 @@ def _figures(attacks: Everything) -> tuple[Figure, ...]:
 
 def _depends(attacks: Everything, figures: tuple[Figure, ...]) -> Verdict:
     stored, kept, ridden, stopped = (f"{int(one.value)} {one.unit}" for one in figures[:4])
+    session, token = (_stolen(attacks, name) for name in HTTPONLY)
+    stores, memory = _stolen(attacks, *STORED[:2]), _stolen(attacks, STORED[2])
     return Verdict(
         Kind.DEPENDS,
         f"Carried off and used by a stranger: {stored} from storage or memory, {kept} from HttpOnly cookies "
         f"of either scheme. Used in place: {ridden}. The policy stopped {stopped} injected scripts.",
         rule="Whether the credential can be carried off depends on the place: not out of an HttpOnly cookie, "
-        "session or token; out of localStorage, sessionStorage, and memory once it is used. Whether the "
-        "script can act as the user depends on neither: wherever it runs, it can. A content security policy "
-        "decides whether it runs, not what it may do then; a navigation carries the loot past it.",
+        "session or token; out of localStorage, sessionStorage, and memory where the script hears the page's "
+        "next request. Whether the script can act as the user depends on neither place nor scheme: wherever "
+        "it runs, it can. A content security policy stops a script that is injected into the page, not one "
+        "that the site itself hosts; that one it keeps from fetching a stranger's address, not from carrying "
+        "its loot there by a navigation.",
         figures=figures,
         decisions={
             "C45": Decision(
                 Kind.DEPENDS,
-                f"Less vulnerable to theft ({kept} stolen), not to use in place ({ridden}); the same is true "
-                "of a token in an HttpOnly cookie.",
+                f"Less vulnerable to theft where its cookie is HttpOnly: {session} stolen, as of tokens in "
+                f"such a cookie ({token}). Not to use in place: {ridden}. And open to forged requests, as "
+                "every cookie is: see the row on forgery.",
             ),
             "C46": Decision(
                 Kind.HOLDS,
-                f"{stored} were carried off by a script in the page and accepted from a separate client.",
+                f"{stores} tokens in localStorage or sessionStorage were carried off by a script in the page "
+                f"and accepted from a separate client, and {memory} in memory.",
             ),
         },
         doubts=_limits(attacks),
     )
+
+
+def _stolen(attacks: Everything, *places: str) -> str:
+    ran = [bool(one.stolen) for name, one in attacks if one.ran and name in places]
+    return f"{sum(ran)} of {len(ran)}"
 
 
 def _limits(attacks: Everything) -> tuple[str, ...]:

@@ -79,9 +79,9 @@ class SessionsLookUpTokensDoNot(Probe[LookUps]):
         return Verdict(
             Kind.DEPENDS,
             "; ".join(f"{name}: {words}" for name, words in found.items()) + ".",
-            rule="A token whose login may end before it expires costs a look-up like a session "
-            f"(denylist: {found['tokens, denylist']}; database: {found['tokens, database']}). "
-            f"Only one that nobody checks needs none.",
+            rule="A token that has to stop working when its login ends costs a look-up, like a session "
+            f"(denylist: {found['tokens, denylist']}; database: {found['tokens, database']}). One that works "
+            f"until it expires needs none (none: {found[UNCHECKED]}).",
             figures=figures,
             decisions=_decisions(found),
             doubts=_unexpected(most),

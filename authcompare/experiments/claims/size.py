@@ -3,6 +3,7 @@
 A browser is given cookies of the largest size it keeps and of one byte more.
 """
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 
@@ -12,6 +13,7 @@ from authcompare.experiments.browsing.outsider import SMALL
 from authcompare.experiments.browsing.variants import VICTIM
 from authcompare.experiments.claim import Arm, Probe
 from authcompare.experiments.credentials.weighing_requests import (
+    ABOUT_USER,
     COOKIE_LIMIT,
     TOO_LARGE,
     Carried,
@@ -36,6 +38,7 @@ HTTP_1 = (
     "Counted under HTTP/1.1, name and line end of the header included on both sides; HTTP/2 can send a "
     "repeated header in a few bytes."
 )
+NO_CSRF = "The CSRF cookie, which a browser sends beside a session or a token in a cookie, is not counted."
 NO_BROWSER = "That a browser drops a larger cookie without a word was not tried: no browser is here."
 Sample = Carried | NotIssued | Field | Kept
 Issue = Callable[[str, int, Site, Transcript], Carried | NotIssued]
@@ -176,6 +179,12 @@ def _user_bytes(one: Carried) -> int:
     return one.parts["claims about the user"] + one.parts["extra claims"]
 
 
+def _outweighing(several: Sequence[Carried]) -> int:
+    """With how many claims more what is said of the user is more than half of the token's line."""
+    least, slope = several[0], _line(several).slope.value
+    return math.floor((least.bytes - 2 * _user_bytes(least)) / slope) + 1
+
+
 def _depends(
     samples: Mapping[str, Sequence[Sample]],
     carried: Mapping[str, Sequence[Carried]],
@@ -185,27 +194,31 @@ def _depends(
     least = {name: carried[_by(name)][0] for name in ALGORITHMS}
     sizes = ", ".join(f"{name} {one.bytes}" for name, one in least.items())
     share = max(_user_bytes(one) / one.bytes for one in least.values())
-    why = f"{share:.0%} of that say who the user is, the rest is header, registered claims and signature"
-    even = (least["ES256"].bytes - 2 * _user_bytes(least["ES256"])) / slope
+    why = (
+        f"at most {share:.0%} of a token is about the user ({', '.join(ABOUT_USER)}), the rest is header, "
+        "registered claims (sub among them) and signature"
+    )
+    decides = (
+        f"user data is the larger part from {_outweighing(carried[_by('ES256')])} claims more on (ES256)"
+    )
     return Verdict(
         Kind.DEPENDS,
-        f"A token adds {sizes} bytes to every request, a session cookie {cookie}; at most {why}. Each claim "
+        f"A token adds {sizes} bytes to every request, a session cookie alone {cookie}; {why}. Each claim "
         f"more adds {slope:.0f} bytes.",
-        rule=f"The smallest token is large by itself: at most {why}. User data decides from {even:.0f} "
-        f"claims on, of {slope:.0f} bytes each; a session cookie stays at {cookie} bytes.",
+        rule=f"This product's token is large without extra claims: {why}. At {slope:.0f} bytes each, "
+        f"{decides}. A session cookie stays at {cookie} bytes.",
         figures=figures,
         decisions={
             "C36": Decision(
                 Kind.DEPENDS if share < 0.5 else Kind.HOLDS,
-                f"They are ({sizes} bytes against {cookie}), but at most {why}; user data outweighs "
-                f"it from {even:.0f} claims on.",
+                f"They are ({sizes} bytes against {cookie}), but {why}; {decides}.",
             ),
             "C37": Decision(
                 Kind.HOLDS,
                 f"{slope:.0f} bytes more per claim and request, 0 for a session{_limits(samples)}.",
             ),
         },
-        doubts=(HTTP_1,) if _kept(samples) else (HTTP_1, NO_BROWSER),
+        doubts=(HTTP_1, NO_CSRF) if _kept(samples) else (HTTP_1, NO_CSRF, NO_BROWSER),
     )
 
 

@@ -99,6 +99,8 @@ def _why_broken(readings: Mapping[str, Reading]) -> str:
             return f"{name}: a canary laid out to be found was not; the reader does not read."
         if reading.renewal not in RENEWALS:
             return f"{name}: the attempt to renew was answered {reading.renewal}."
+    if not readings[HTTPONLY[0]].jar:
+        return f"{HTTPONLY[0]}: what the browser's jar holds let nobody in, so it was not looked into."
     for name in EXPOSED:
         if not readings[name].looked:
             return f"{name}: positive control, and yet nothing was read that lets a stranger in."
@@ -125,6 +127,8 @@ def _taken(name: str, reading: Reading) -> str:
         return f"{name}: read in {', '.join(reading.seen_in)}, and a stranger was let in with it."
     if reading.asked:
         return f"{name}: a renewal that the browser proved by itself answered with a credential to read."
+    if reading.listed:
+        return f"{name}: what the server tells of the login let a stranger in."
     if reading.listened and name != MEMORY:
         return f"{name}: overheard in the page's next request."
     return ""
@@ -193,7 +197,7 @@ def _depends(readings: Mapping[str, Reading], figures: tuple[Figure, ...]) -> Ve
         "it. Memory: a script that stands in the way of the next request (fetch replaced) hears it; where "
         f"the page has kept its own fetch, not. {written}",
         figures=figures,
-        decisions=_decisions(readings, looked, memory),
+        decisions=_decisions(readings, memory),
         doubts=(
             "Not tried: a debugger, an extension, a worker, the memory of the process.",
             "What a script cannot read it can still use from inside the page: see script injection.",
@@ -201,13 +205,15 @@ def _depends(readings: Mapping[str, Reading], figures: tuple[Figure, ...]) -> Ve
     )
 
 
-def _decisions(readings: Mapping[str, Reading], looked: str, memory: str) -> dict[str, Decision]:
-    session, token = (readings[name] for name in HTTPONLY)
+def _decisions(readings: Mapping[str, Reading], memory: str) -> dict[str, Decision]:
+    token, read = readings[HTTPONLY[1]], EXPOSED[1:]
+    kept = [name for name in readings if "session cookie" not in name]
     return {
         "C19": Decision(
             Kind.DEPENDS,
-            f"It can be, but need not: {looked} such places were read at once; a token in an HttpOnly cookie "
-            f"was not, and one in memory was {memory}. Each of the {len(PLACES)} places worked.",
+            f"It can be, but need not: a token was read at once in {len(read)} of {len(read)} such places "
+            f"({'; '.join(read)}), not in an HttpOnly cookie, and in memory it was {memory}. Each of the "
+            f"{len(kept)} places where a token was kept worked.",
         ),
         "C21": Decision(
             Kind.REFUTED,
@@ -217,12 +223,7 @@ def _decisions(readings: Mapping[str, Reading], looked: str, memory: str) -> dic
         ),
         "C41": Decision(
             Kind.REFUTED,
-            f"The cookie is the browser's: its jar opened the login as {_in_words(session.jar)}, what the "
-            f"server tells of the same login opened {_in_words(session.listed)}. The ID is with the client, "
-            "the data with the server.",
+            "The cookie is the browser's: what its jar holds let a stranger in, what the server tells of the "
+            "same login let nobody in. The ID is with the client, the data with the server.",
         ),
     }
-
-
-def _in_words(ways: tuple[str, ...]) -> str:
-    return " and ".join(ways) or "nothing"
