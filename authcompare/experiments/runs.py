@@ -15,7 +15,6 @@ from authcompare.experiments.costs.noise import LOUD_SHARE, Noise, flagged
 from authcompare.experiments.deployments.deployment import Broken, Site, Skipped, Stopped
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.live.attestation import versions
-from authcompare.experiments.live.clocks import unset
 from authcompare.experiments.timing import Measured, Plan, measure_launch, warm_up
 from authcompare.experiments.verdict import Verdict
 
@@ -109,8 +108,7 @@ class Probing:
 
     def _visit(self, arm: Arm, site: Site) -> None:
         try:
-            with unset():
-                found = self._claim.visit(arm, site, self._transcripts[arm.name])
+            found = self._claim.visit(arm, site, self._transcripts[arm.name])
             self._samples[arm.name] = [*self._samples.get(arm.name, []), *found]
         except (Broken, Skipped) as error:
             raise type(error)(f"{arm.name}: {error}") from error

@@ -4,7 +4,6 @@ import json
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -14,7 +13,6 @@ from authcompare.experiments.claim import Arm, Derived, Evidence
 from authcompare.experiments.deployments.deployment import Broken, Deployment, Site, Skipped
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.frame import NEEDS_ITS_OWN, Frame, deployments_of
-from authcompare.experiments.live import clocks
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.lookalikes import lookalike
 from tests.experiments.pretended import ONE, Does, FakeFleet, Fine, Silent
@@ -180,18 +178,3 @@ def test_two_deployments_may_not_share_a_name() -> None:
     with pytest.raises(ValueError, match="Two different deployments are called 'one'"):
         deployments_of(twins)
     assert deployments_of([twins[0], twins[0]]) == [ONE]
-
-
-@pytest.mark.parametrize(("step", "kind"), [(0.0, Kind.HOLDS), (3600.0, Kind.BROKEN), (-1.0, Kind.BROKEN)])
-def test_a_time_of_day_that_is_set_during_a_visit_is_broken(
-    frame: Frame, monkeypatch: pytest.MonkeyPatch, step: float, kind: Kind
-) -> None:
-    now = [1_800_000_000.0, 50.0]
-    monkeypatch.setattr(clocks, "time", SimpleNamespace(time=lambda: now[0], monotonic=lambda: now[1]))
-
-    def lasts(site: Site) -> None:
-        now[:] = [now[0] + 2 + step, now[1] + 2]
-
-    verdict = frame.run(Does("lasts", lasts)).verdict
-    assert verdict.kind is kind
-    assert (f"time of day was set by {step:+.1f} s" in verdict.because) is bool(step)
