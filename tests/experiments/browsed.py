@@ -125,9 +125,8 @@ def crossing(arm: str, variant: str, policy: ThirdParty, origin: Origin) -> Cros
         comes = origin in COOKIE_COMES_ALONG[arm, policy]
         methods, status = ("GET",), 200 if comes else 401
     control = policy is ThirdParty.ALLOWED
-    return Crossing(
-        variant, str(policy), control, True, str(origin), methods, comes, status, comes and granted, "1.2.3"
-    )
+    reads = comes and granted and variant != cross_domain.TO_ANYBODY[cross_domain.NONE]
+    return Crossing(variant, str(policy), control, True, str(origin), methods, comes, status, reads, "1.2.3")
 
 
 def crossed(quick: bool = False) -> Samples:

@@ -197,15 +197,17 @@ def test_a_cookie_that_scripts_write_over_turns_storage(faulty_victim: Callable[
 
 @pytest.mark.parametrize("policy", list(ThirdParty))
 def test_third_party_cookies_come_and_go_with_the_profile(victim: Site, policy: ThirdParty) -> None:
-    arm, variant = cross_domain.NONE, "cors-samesite-none"
-    found = cross("session", policy, [scene(victim, variant)], [cross_domain.EVERYWHERE])
-    canned = [browsed.crossing(arm, variant, policy, origin) for origin in cross_domain.EVERYWHERE]
+    arm, everywhere = cross_domain.NONE, cross_domain.EVERYWHERE
+    variants = cross_domain.VARIANT[arm], cross_domain.TO_ANYBODY[arm]
+    found = cross("session", policy, [scene(victim, one) for one in variants], [everywhere, everywhere[:3]])
+    tried = [(variants[0], origin) for origin in everywhere] + [(variants[1], one) for one in everywhere[:3]]
+    canned = [browsed.crossing(arm, variant, policy, origin) for variant, origin in tried]
     assert [replace(one, build="1.2.3") for one in found] == canned
 
 
 def test_a_header_leaves_the_browser_only_where_cors_names_the_page(victim: Site) -> None:
-    arm, policy, variants = cross_domain.HEADER, ThirdParty.BLOCKED, ("cors", "product")
-    found = cross(IN_MEMORY, policy, [scene(victim, one) for one in variants], [[Origin.SITE]] * 2)
+    arm, policy, variants = cross_domain.HEADER, ThirdParty.BLOCKED, ("cors", "product", "cors-anybody")
+    found = cross(IN_MEMORY, policy, [scene(victim, one) for one in variants], [[Origin.SITE]] * 3)
     canned = [browsed.crossing(arm, variant, policy, Origin.SITE) for variant in variants]
     assert [replace(one, build="1.2.3") for one in found] == canned
 

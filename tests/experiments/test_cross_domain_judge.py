@@ -7,7 +7,15 @@ import pytest
 
 from authcompare.experiments.browsing.chromium import ThirdParty
 from authcompare.experiments.browsing.crossing import Crossing, Origin
-from authcompare.experiments.claims.cross_domain import HEADER, LAX, NONE, VARIANT, WITHOUT, CrossDomain
+from authcompare.experiments.claims.cross_domain import (
+    HEADER,
+    LAX,
+    NONE,
+    TO_ANYBODY,
+    VARIANT,
+    WITHOUT,
+    CrossDomain,
+)
 from authcompare.experiments.verdict import Kind
 from tests.experiments.browsed import changed, crossed
 
@@ -28,11 +36,12 @@ def test_the_relation_and_the_browser_decide() -> None:
     assert figures[f"{NONE}: another site, third-party cookies blocked"] == "0 of 1 worked"
     assert figures["preflights per first request with a header"] == "1"
     assert "Chromium 1.2.3" in verdict.doubts[0]
+    assert verdict.rule.endswith(f"no cookie comes along ({NONE} not read, {HEADER} read).")
 
 
 def test_a_quick_run_decides_the_same_and_gives_no_figure_of_what_it_did_not_try() -> None:
     verdict, in_full = CrossDomain().judge(crossed(quick=True)), CrossDomain().judge(crossed())
-    assert verdict.kind is in_full.kind
+    assert (verdict.kind, "says * instead" in verdict.doubts[-1]) == (in_full.kind, True)
     assert {name: one.kind for name, one in verdict.decisions.items()} == {
         name: one.kind for name, one in in_full.decisions.items()
     }
@@ -63,6 +72,8 @@ def test_a_quick_run_decides_the_same_and_gives_no_figure_of_what_it_did_not_try
             "not readable (GET)",
         ),
         (NONE, at(Origin.SITE, ThirdParty.BLOCKED), {"carried": True}, "the cookie was sent"),
+        (NONE, lambda one: one.variant == TO_ANYBODY[NONE], {"readable": True}, "allowed: readable"),
+        (HEADER, lambda one: one.variant == TO_ANYBODY[HEADER], {"readable": False}, "allowed: not readable"),
     ],
 )
 def test_what_goes_against_the_rule_refutes(

@@ -19,6 +19,7 @@ class Layer(StrEnum):
     HTTPONLY = "httponly"
     CSP = "csp"
     CORS = "cors"  # not a protection but its opposite: partners may read, with credentials
+    ANYBODY = "cors-anybody"  # CORS that names no origin but says *, which speaks of no credentials
     PREFIX = "prefix"  # cookies are called `__Host-…`, as in production; without it, as in the lab
     UNSAID = "samesite-unsaid"  # no protection either: cookies leave it to the browser where they go along
 
@@ -41,6 +42,8 @@ VARIANTS: dict[str, Layers] = {
     "plain-name": PRODUCT - {Layer.PREFIX},
     "cors": PRODUCT | {Layer.CORS},
     "cors-samesite-none": (PRODUCT | {Layer.CORS}) - {Layer.SAMESITE},
+    "cors-anybody": PRODUCT | {Layer.CORS, Layer.ANYBODY},
+    "cors-anybody-samesite-none": (PRODUCT | {Layer.CORS, Layer.ANYBODY}) - {Layer.SAMESITE},
 }
 PARTNER = "partner.test"  # the other site that CORS names
 LAYERS_HEADER = "Lab-Layers"

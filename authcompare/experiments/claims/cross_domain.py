@@ -15,6 +15,7 @@ from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 LAX, NONE, HEADER = "session cookie, SameSite=Lax", "session cookie, SameSite=None", "token in a header"
 CORS, WITHOUT = "cors", "product"
 VARIANT = {LAX: CORS, NONE: "cors-samesite-none", HEADER: CORS}
+TO_ANYBODY = {NONE: "cors-anybody-samesite-none", HEADER: "cors-anybody"}  # CORS says * instead of an origin
 EVERYWHERE = (Origin.SIBLING, Origin.PORT, Origin.SITE, Origin.STRANGER)  # the near ones first
 NAMED = {Origin.SITE, Origin.SIBLING, Origin.PORT}
 # A quick run goes where the rule can fail: Lax where third parties' cookies may come along, the header where
@@ -74,6 +75,8 @@ def plan(arm: str, quick: bool) -> dict[ThirdParty, dict[str, Sequence[Origin]]]
     names = {policy: {VARIANT[arm]: origins} for policy, origins in near_and_far.items()}
     if arm == HEADER or (arm == LAX and not quick):
         names[ThirdParty.BLOCKED][WITHOUT] = (Origin.SITE,)
+    if arm in TO_ANYBODY and not quick:
+        names[ThirdParty.ALLOWED][TO_ANYBODY[arm]] = (Origin.SITE,)
     return names
 
 
@@ -127,13 +130,15 @@ def _carried(arm: str, one: Crossing) -> bool:
 
 
 def _readable(arm: str, one: Crossing) -> bool:
-    """It has to be sent, and CORS has to name the origin."""
+    """It has to be sent, and CORS has to name the origin; * is enough where no cookie comes along."""
+    if Layer.ANYBODY in VARIANTS[one.variant]:
+        return arm == HEADER
     named = Layer.CORS in VARIANTS[one.variant] and one.origin in NAMED
     return named and (arm == HEADER or _carried(arm, one))
 
 
 def _figures(crossings: Everything) -> tuple[Figure, ...]:
-    granted = [(arm, one) for arm, one in crossings if one.variant != WITHOUT and one.origin in NAMED]
+    granted = [(arm, one) for arm, one in crossings if one.variant == VARIANT[arm] and one.origin in NAMED]
 
     def worked(arm: str, policy: str, elsewhere: bool) -> Figure:
         several = [
@@ -158,12 +163,18 @@ def _figures(crossings: Everything) -> tuple[Figure, ...]:
     )
 
 
+def _to_anybody(crossings: Everything) -> str:
+    tried = [(arm, one.readable) for arm, one in crossings if Layer.ANYBODY in VARIANTS[one.variant]]
+    read = ", ".join(f"{arm} {'' if readable else 'not '}read" for arm, readable in tried)
+    return f" CORS that says * is enough where no cookie comes along ({read})." if tried else ""
+
+
 def _depends(crossings: Everything, figures: tuple[Figure, ...]) -> Verdict:
     def works(arm: str, *origins: Origin, policy: str = "") -> str:
         several = [
             one
             for name, one in crossings
-            if name == arm and one.variant != WITHOUT and one.origin in origins
+            if name == arm and one.variant == VARIANT[arm] and one.origin in origins
             if policy in ("", one.third_party)
         ]
         return f"{sum(one.readable for one in several)} of {len(several)}"
@@ -179,7 +190,8 @@ def _depends(crossings: Everything, figures: tuple[Figure, ...]) -> Verdict:
         rule="Same site (sibling subdomain, other port): cookies work like tokens; a read by cookie needs "
         "no preflight. Another site: a cookie needs SameSite=None, a browser that lets third-party cookies "
         "through, and CORS that names the origin; a token needs no cookie to come along, but one preflight "
-        "more, CORS that lists Authorization, and a login made on the other site, for storage is per origin.",
+        "more, CORS that lists Authorization, and a login made on the other site, for storage is per origin."
+        f"{_to_anybody(crossings)}",
         figures=figures,
         decisions={
             "C27": Decision(
@@ -197,6 +209,6 @@ def _depends(crossings: Everything, figures: tuple[Figure, ...]) -> Verdict:
         doubts=(
             f"Chromium {crossings[0][1].build}; other browsers have other policies for third-party cookies.",
             WRITING,
-            "CORS that says * for an origin, which is enough where no cookie comes along, was not tried.",
+            *([] if _to_anybody(crossings) else ["CORS that says * instead of an origin was not tried."]),
         ),
     )

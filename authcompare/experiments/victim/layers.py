@@ -68,12 +68,15 @@ def call_plainly(cookies: BaseCookie[str]) -> None:
 
 
 def strip(response: HttpResponseBase, layers: frozenset[Layer]) -> None:
-    """Take headers away that speak for a layer that is not in force."""
+    """Take headers away that speak for a layer that is not in force, and names where CORS is for anybody."""
     if Layer.CSP not in layers:
         response.headers.pop("Content-Security-Policy", None)
     if Layer.CORS not in layers:
         for name in [name for name in response.headers if name.lower().startswith("access-control-")]:
             del response.headers[name]
+    if Layer.ANYBODY in layers and "Access-Control-Allow-Origin" in response.headers:
+        response.headers["Access-Control-Allow-Origin"] = "*"
+        response.headers.pop("Access-Control-Allow-Credentials", None)
 
 
 def make_csrf_layered() -> None:
