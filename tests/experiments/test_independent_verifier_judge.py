@@ -41,7 +41,8 @@ def test_a_service_with_the_public_key_alone_goes_on_without_the_issuer() -> Non
     assert verdict.kind is Kind.HOLDS
     assert verdict.because.startswith("Issuer down: 300 of 300 showings of a good token accepted")
     assert verdict.because.endswith(
-        "accepted 1 of 1 while that was up, and could say nothing 30 of 30 times while it was down."
+        "1 of 1 times it was told while that was up, and 30 of 30 times it could say nothing while it was "
+        "down."
     )
     assert "1 of 1 signed with a key it had not seen refused. Issuer up: 1 of 1 wrong" in verdict.because
     assert verdict.decisions["C50"].kind is Kind.HOLDS

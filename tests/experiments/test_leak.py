@@ -70,8 +70,8 @@ def judged(arm: str, number: int, **changed: object) -> Verdict:
 def test_it_depends_on_what_leaks() -> None:
     verdict = Leak().judge(samples())
     assert verdict.kind is Kind.DEPENDS
-    assert "none 7 of 7, database 0 of 7 under made-up logins" in verdict.because
-    assert "none 6 of 6, database 0 of 6 under an insider's own login" in verdict.because
+    assert "under made-up logins none 7 of 7, database 0 of 7;" in verdict.because
+    assert "under an insider's own login none 6 of 6, database 0 of 6;" in verdict.because
     assert "0 of 127 values from copies" in verdict.because
     assert "0 of 7 honest access tokens, 7 of 7 session cookies" in verdict.because
     assert "the user's name and a note stood in it in the clear" in verdict.decisions["C08"].because
@@ -174,7 +174,7 @@ def test_the_product_lets_in_what_it_is_said_to(fleet: Fleet) -> None:
     found = visited(fleet, Leak(), Leak().arms(quick=True))
     verdict = Leak().judge(found)
     assert verdict.kind is Kind.DEPENDS
-    assert "database 0 of 6 under an insider's own login" in verdict.because
+    assert "denylist 6 of 6, database 0 of 6; with a copy" in verdict.because
     assert verdict.because.endswith("7 of 7 session cookies, 0 of 7 honest refresh tokens.")
 
 

@@ -100,9 +100,9 @@ def _because(trials: Sequence[tuple[str, Shown]]) -> str:
     return (
         f"Issuer down: {good} of {good} showings of a good token accepted by a service that has nothing but "
         f"the public key, {unseen} of {unseen} signed with a key it had not seen refused. Issuer up: {wrong} "
-        f"of {wrong} wrong credentials refused. A service that asks the issuer whose a session's cookie is "
-        f"accepted {up} of {up} while that was up, and could say nothing {down} of {down} times while it was "
-        "down."
+        f"of {wrong} wrong credentials refused. About a session's cookie a second service has to ask the "
+        f"issuer: {up} of {up} times it was told while that was up, and {down} of {down} times it could say "
+        "nothing while it was down."
     )
 
 

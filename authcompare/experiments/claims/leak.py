@@ -180,7 +180,7 @@ def _depends(samples: Mapping[str, Sequence[Sample]], figures: tuple[Figure, ...
     replaced = ", ".join(f"{one.after} of {one.of} {one.what}" for one in _removed(samples))
     return Verdict(
         Kind.DEPENDS,
-        f"Without a key {reads}; {copies}. With the signing key tokens were made for other users: "
+        f"Without a key {reads}; {copies}. Of users for whom tokens were made with the signing key, let in: "
         f"{_keys(samples)}. Once that key was replaced, this was let in: {replaced}.",
         rule="A session's credential says nothing, a token says its claims to whoever reads it. A copy of "
         "the stores logs nobody in where they keep only hashes of what is shown, as here under either "
@@ -205,8 +205,8 @@ def _keys(samples: Mapping[str, Sequence[Sample]]) -> str:
         return ", ".join(f"{check} {one.let_in} of {one.made}" for check, one in made if one.leaked == leaked)
 
     return (
-        f"{let_in(SIGNING)} under made-up logins; {let_in(INSIDER)} under an insider's own login; "
-        f"{let_in(BOTH)} with a copy of the database as well"
+        f"under made-up logins {let_in(SIGNING)}; under an insider's own login {let_in(INSIDER)}; with a "
+        f"copy of the database as well {let_in(BOTH)}"
     )
 
 

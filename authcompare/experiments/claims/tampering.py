@@ -236,7 +236,7 @@ def _decisions(trials: Sequence[tuple[str, Trial]]) -> dict[str, Decision]:
         rest = f"that of an ended login was let in by {lived} and refused where the server is asked"
         decisions["C23"] = Decision(
             Kind.DEPENDS,
-            f"A right signature is not enough: {signed} tokens with one wrong claim were refused; {rest}.",
+            f"A right signature is not enough: {signed} with one wrong claim or header were refused; {rest}.",
         )
     return decisions
 

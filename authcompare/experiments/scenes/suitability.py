@@ -98,9 +98,7 @@ def _programs(found: Found) -> Decision:
 def _sent_by_itself(found: Found) -> Decision:
     with_jar, without = found.tasks[JAR, "/sessions"], found.tasks[NO_JAR, "/sessions"]
     carried, built = found.carried("session")
-    pages = (
-        f", and so did {carried} of {built} kinds of request that a page's browser builds" if built else ""
-    )
+    pages = f", and so did {carried} of {built} kinds of request that a browser builds" if built else ""
     return Decision(
         Kind.DEPENDS,
         f"A client that keeps cookies sends them to the site that gave them: {with_jar.with_cookie} of "
