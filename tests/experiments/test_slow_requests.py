@@ -50,7 +50,7 @@ def _slice(source: random.Random, middle: float, noise: float) -> Slice:
         ({}, Kind.REFUTED),
         ({"tokens_database": 1.5, "tokens_denylist": 1.5}, Kind.REFUTED),
         ({"sessions_database": 1.5}, Kind.DEPENDS),
-        ({"sessions_database": 1.11, "sessions_cached": 1.11}, Kind.INCONCLUSIVE),
+        ({"sessions_database": 1.22, "sessions_cached": 1.22}, Kind.INCONCLUSIVE),
         ({"noise": 4.0}, Kind.INCONCLUSIVE),
     ],
 )
@@ -68,18 +68,21 @@ def test_both_branches_are_told_with_their_figures() -> None:
     assert never.startswith("looked up in Redis: ")
 
 
-def test_the_limit_is_a_tenth_of_what_an_open_request_takes() -> None:
+def test_the_limit_is_a_fifth_of_what_an_open_request_takes() -> None:
     cheaper = {"sessions_database": 1.5, "sessions_cached": 1.5}
     assert (
-        "Less than 0.11 ms, a tenth of an open request's," in SlowRequests().judge(samples(**cheaper)).because
+        "Less than 0.22 ms, a fifth of an open request's," in SlowRequests().judge(samples(**cheaper)).because
     )
     assert SlowRequests().judge(samples(**cheaper, open_row=9.0)).kind is Kind.REFUTED
 
 
 def test_how_much_there_is_to_be_saved_and_what_one_start_tells_are_said() -> None:
-    measured, start, _ = SlowRequests().judge(samples(sessions_database=1.6, sessions_cached=1.4)).doubts
+    measured, fifth, start, _ = (
+        SlowRequests().judge(samples(sessions_database=1.6, sessions_cached=1.4)).doubts
+    )
     added = [float(ms) for ms in re.findall(r"([\d.]+) ms where it is looked up", measured)]
     assert added == pytest.approx([0.4, 0.6], abs=0.1)  # Redis, then the database
+    assert "was settled after trial runs" in fifth
     assert start.startswith("The processes were started once, and one process answers both of a pair.")
     assert all(ARMS[one].process == ARMS[other].process for one, other in PAIRS.values())
 
