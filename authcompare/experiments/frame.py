@@ -24,8 +24,8 @@ NEEDS_ITS_OWN = (
 )
 
 JUMPED = (
-    "Meanwhile this machine's clock jumped by {:+.1f} s. Servers keep their limits by it; what they did was "
-    "timed by one that nobody sets."
+    "Meanwhile this machine's clock jumped by {:+.1f} s. Servers keep their limits by it, while what they "
+    "did was timed by one that nobody sets: the two cannot be compared."
 )
 JUMP_SECONDS = 0.5  # whoever keeps a clock right moves it by less, but where it was far off
 
@@ -98,7 +98,8 @@ class Frame:
     def _measured(self, claim: Claim[Any], arms: Sequence[Arm], start: Start) -> Finished:
         began, before, apart = time.monotonic(), load(), _clocks_apart()
         finished = self._finished(claim, arms, start)
-        if abs(jump := _clocks_apart() - apart) > JUMP_SECONDS and finished.verdict.kind is not Kind.SKIPPED:
+        unmeasured = finished.verdict.kind in (Kind.SKIPPED, Kind.BROKEN)
+        if abs(jump := _clocks_apart() - apart) > JUMP_SECONDS and not unmeasured:
             finished.verdict = Verdict.broken(JUMPED.format(jump))
         finished.seconds = time.monotonic() - began
         finished.load = (before, load())

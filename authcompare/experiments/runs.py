@@ -11,7 +11,7 @@ from threading import Event
 from typing import Any, Protocol
 
 from authcompare.experiments.claim import Arm, Claim, Derived, Evidence, Probe, Shot, Timed
-from authcompare.experiments.costs.noise import LOUD_SHARE, Noise, flagged
+from authcompare.experiments.costs.noise import Noise, flagged, not_quiet
 from authcompare.experiments.deployments.deployment import Broken, Site, Skipped, Stopped
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.live.attestation import versions
@@ -211,18 +211,14 @@ class Timing:
         return replace(verdict, doubts=(*verdict.doubts, *self._doubts(interrupted)))
 
     def _doubts(self, interrupted: bool) -> list[str]:
-        noises, doubts = self._measured.noises, [self._measured.warm]
-        loud = len(flagged(noises)) / len(noises)
+        noises, doubts = self._measured.noises, [warm] if (warm := self._measured.warm) else []
         if self._plan.forked:
             doubts.append(FORKED)
         if interrupted:
             doubts.append(
                 f"Interrupted: {len(noises)} whole blocks of {self._measured.launches} launches were kept."
             )
-        if loud > LOUD_SHARE:
-            doubts.append(
-                f"The machine was not quiet: {loud:.0%} of the blocks are flagged. Close programs, repeat."
-            )
+        doubts += not_quiet(len(flagged(noises)) / len(noises))
         if self._measured.client_share > CLIENT_SHARE:
             doubts.append(
                 f"The client used {self._measured.client_share:.0%} of a core; it may be what was measured."

@@ -148,7 +148,7 @@ def test_how_many_answers_and_how_many_people_nothing_was_seen_of_is_told() -> N
     found = workers.judge(felt())
     seen = {goal.name: goal.figure.n for goal in found.goals}
     assert (seen["answers 4xx, seen"], seen["people logged out, seen"]) == (906, workers.PEOPLE)
-    assert found.doubts[-1] == "None of 906 leaves room for 0.330% of all answers, at 95 %."
+    assert found.doubts[-1] == ("Where none of 906 answers was one of those, up to 0.330% may be, at 95 %.")
 
 
 @pytest.mark.parametrize("more", [{"broke": []}, {"answers": Counter({0: 9})}])

@@ -36,7 +36,7 @@ def test_the_relation_and_the_browser_decide() -> None:
     assert figures[f"{NONE}: another site, third-party cookies blocked"] == "0 of 1 worked"
     assert figures["preflights per first request with a header"] == "1"
     assert "Chromium 1.2.3" in verdict.doubts[0]
-    assert verdict.rule.endswith(f"no cookie comes along ({NONE} not read, {HEADER} read).")
+    assert verdict.rule.endswith(f"no cookie comes along ({NONE}: not read; {HEADER}: read).")
 
 
 def test_a_quick_run_decides_the_same_and_gives_no_figure_of_what_it_did_not_try() -> None:

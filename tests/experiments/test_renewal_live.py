@@ -21,11 +21,11 @@ def test_the_product_ends_no_honest_login_and_every_replayed_one(fleet: Fleet) -
     assert verdict.kind is Kind.DEPENDS, verdict.because
 
 
-def with_one_of(fleet: Fleet, trial: str, database: str = "sqlite") -> list[Trial]:
+def with_one_of(fleet: Fleet, trial: str, database: str = "sqlite", **amounts: int) -> list[Trial]:
     """All trials as the product does, but for one, which is done there."""
     arm = arm_of(claim, GRACE)
     (site,) = fleet.start([replace(arm.deployment, database=database)])
-    found: Trial = getattr(Bench(site, Amounts(**arm.parameters), Transcript()), trial)()
+    found: Trial = getattr(Bench(site, Amounts(**{**arm.parameters, **amounts}), Transcript()), trial)()
     fleet.end()
     return [*(one for one in SAMPLES[GRACE] if one.name != found.name), found]
 
@@ -51,9 +51,11 @@ def test_a_rotation_with_a_fault_turns_the_verdict(
 def test_where_nothing_keeps_writers_apart_who_rotates_is_decided_once(fleet: Fleet, faulty: Faulty) -> None:
     """SQLite lets one write at a time, and so does by itself what a rotation has to see to."""
 
+    fleets = (fleet, faulty("rotation_races"))
+
     def judged() -> list[Verdict]:
-        found = [with_one_of(one, "parallel", "postgresql") for one in (fleet, faulty("rotation_races"))]
-        return [claim.judge({**SAMPLES, ON_POSTGRES: trials}) for trials in found]
+        racing = [with_one_of(one, "parallel", "postgresql", parallel=8) for one in fleets]
+        return [claim.judge({**SAMPLES, ON_POSTGRES: trials}) for trials in racing]
 
     product, planted = decided(judged)
     assert product.kind is Kind.DEPENDS, product.because

@@ -54,5 +54,5 @@ def test_one_worker_of_four_that_remembers_a_token_is_noticed(faulty: Faulty) ->
 
 
 def test_what_a_token_has_left_is_not_read_off_a_clock_that_is_ahead(faulty: Faulty) -> None:
-    with pytest.raises(Broken, match=r"the server's clock is at least 5\d\.\d s ahead"):
+    with pytest.raises(Broken, match=r"the server's clock is at least \d+\.\d s ahead"):
         visited(faulty("clock_ahead"), claim, "tokens, none, 4 s")

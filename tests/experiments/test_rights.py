@@ -20,7 +20,7 @@ from authcompare.experiments.scenes.altering import (
 )
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.lookalikes import lookalike
-from tests.experiments.visiting import visited
+from tests.experiments.visiting import decided, visited
 
 ROW, COPY, NONE = "sessions, database", "sessions, cached, copies of 3 s, beside none", "tokens, none, 3 s"
 
@@ -57,7 +57,8 @@ def test_it_depends_on_whether_the_user_is_looked_up_or_carried() -> None:
         "C25": Kind.DEPENDS,
     }
     assert (
-        "From a row all 9 changes were seen by the next request; all 1 deactivations, too" in verdict.because
+        "From a row all 9 changes were seen by the next request; so were 1 of 1 deactivations that"
+        in verdict.because
     )
     assert "and the loss of staff rights by every session" in verdict.rule
     assert "(none, denylist) the user needs 0 statements" in verdict.decisions["C25"].because
@@ -108,7 +109,7 @@ def test_what_was_not_answered_as_expected_is_broken() -> None:
     assert Rights().judge({**samples(), NONE: []}).kind is Kind.BROKEN
     assert (
         Rights().judge({ROW: samples()[ROW]}).because
-        == "Nobody was watched whose user comes from: claims, copy, mark."
+        == "Nothing was watched of what is told by: claims, copy, mark."
     )
 
 
@@ -133,8 +134,13 @@ def test_rights_of_another_age_than_promised_are_noticed_one_by_one(faulty: Call
         slower(arms[NONE], "none", 9),
         slower(arms[denied], "checked", 2),
     ]
-    found = visited(faulty("rights_not_as_promised"), Rights(), chosen)
-    said = {name: Rights().judge({**samples(), name: several}) for name, several in found.items()}
+    fleet = faulty("rights_not_as_promised")
+
+    def judged_here() -> list[Verdict]:
+        found = visited(fleet, Rights(), chosen)
+        return [Rights().judge({**samples(), arm.name: found[arm.name]}) for arm in chosen]
+
+    said = dict(zip([arm.name for arm in chosen], decided(judged_here), strict=True))
     assert {verdict.kind for verdict in said.values()} == {Kind.REFUTED}
     assert "not seen within" in said[COPY].because
     assert "before the token expired" in said[NONE].because

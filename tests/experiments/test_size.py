@@ -30,7 +30,7 @@ from authcompare.experiments.credentials.weighing_requests import (
 from authcompare.experiments.deployments.deployment import Broken
 from authcompare.experiments.deployments.extra_claims import COUNTS
 from authcompare.experiments.exchanges.transcript import Transcript
-from authcompare.experiments.exchanges.wire import Connection
+from authcompare.experiments.exchanges.wire import Answer, Connection
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.lookalikes import lookalike
@@ -80,7 +80,7 @@ def judged(arm: str, number: int, **changed: object) -> Verdict:
 def test_it_depends_on_how_much_is_put_in() -> None:
     verdict = Size().judge(samples())
     assert verdict.kind is Kind.DEPENDS
-    assert "At 41 bytes each, user data is the larger part from 13 claims more on (ES256)" in verdict.rule
+    assert "At 41 bytes each, user data is the larger part from 13 more claims on (ES256)" in verdict.rule
     assert share_of_user_data(12) < 0.5 < share_of_user_data(13)
     assert {name: one.kind for name, one in verdict.decisions.items()} == {
         "C36": Kind.DEPENDS,
@@ -172,11 +172,17 @@ def test_what_is_counted_is_the_whole_line_that_was_sent(
     fleet: Fleet, monkeypatch: pytest.MonkeyPatch, carried: Issue, begins: bytes
 ) -> None:
     sent, exchange = list[bytes](), Connection.exchange
-    noting = lambda connection, request: sent.append(request) or exchange(connection, request)  # noqa: E731
+
+    def noting(connection: Connection, request: bytes) -> Answer:
+        sent.append(request)
+        return exchange(connection, request)
+
     monkeypatch.setattr(Connection, "exchange", noting)
     (site,) = fleet.start([Size().arms(quick=True)[0].deployment])
-    one = carried(site.username, 0, site, Transcript())
-    site.end()
+    try:
+        one = carried(site.username, 0, site, Transcript())
+    finally:
+        site.end()
     (line,) = [part for part in sent[-1].split(b"\r\n") if part.startswith(begins)]
     assert isinstance(one, Carried)
     assert (one.accepted, one.bytes, sum(one.parts.values())) == (True, *[len(line + b"\r\n")] * 2)

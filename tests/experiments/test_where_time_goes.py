@@ -115,7 +115,7 @@ def test_a_planted_delay_turns_the_verdict_where_it_is_and_not_where_it_is_every
 
 def test_the_look_up_s_share_of_what_is_added_is_told_with_its_interval() -> None:
     figures = {figure.name: figure for figure in judged(0.2, 0.6).figures}
-    share = figures["look-up in Redis: share of what a session adds"]
+    share = figures["look-up in Redis on the clock: share of what a session adds"]
     assert share.value == pytest.approx(50, abs=4)
     assert share.low is not None
     assert share.low < share.value
@@ -132,7 +132,10 @@ def test_a_look_up_that_is_mostly_waited_for_is_not_called_large_in_processor_ti
     claim = WhereTimeGoes()
     verdict = claim.judge(claim.derive({"performance": Evidence(MEASURED, samples)}))
     assert verdict.kind is Kind.DEPENDS
-    assert verdict.rule == "The look-up is a large part in Redis, not in Redis (processor time)."
+    assert verdict.rule == (
+        "The look-up is a large part in Redis on the clock and in the database, user included; "
+        "not in Redis in processor time."
+    )
 
 
 def test_processor_time_far_stores_and_bare_cryptography_are_told() -> None:

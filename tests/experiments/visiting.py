@@ -10,14 +10,15 @@ from authcompare.experiments.frame import deployments_of
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.verdict import Kind, Verdict
 
+AGAIN = 2  # stalls come in rows
 SLOW = {Kind.BROKEN: "too slow", Kind.INCONCLUSIVE: "nothing was tried in time"}
 
 
 def visited(fleet: Fleet, claim: Probe[Any], arms: Sequence[Arm]) -> dict[str, list[Any]]:
-    """What these arms really do, all at the same time; their servers end afterwards."""
+    """What these arms really do, by turns where each has to be alone; their servers end afterwards."""
     sites = {site.deployment.name: site for site in fleet.start(deployments_of(arms))}
     try:
-        with ThreadPoolExecutor(len(arms)) as pool:
+        with ThreadPoolExecutor(1 if claim.alone else len(arms)) as pool:
             running = {
                 arm.name: pool.submit(claim.visit, arm, sites[arm.deployment.name], Transcript())
                 for arm in arms
@@ -28,11 +29,12 @@ def visited(fleet: Fleet, claim: Probe[Any], arms: Sequence[Arm]) -> dict[str, l
 
 
 def decided(judged: Callable[[], Sequence[Verdict]]) -> list[Verdict]:
-    """Each verdict; where it says that the machine was too slow to tell, from a second try, as in the lab."""
-    first = judged()
-    if not any(map(_too_slow, first)):
-        return list(first)
-    return [again if _too_slow(one) else one for one, again in zip(first, judged(), strict=True)]
+    """Each verdict; where it says that the machine was too slow to tell, from another try, as in the lab."""
+    found = list(judged())
+    for _ in range(AGAIN):
+        if any(map(_too_slow, found)):
+            found = [again if _too_slow(one) else one for one, again in zip(found, judged(), strict=True)]
+    return found
 
 
 def _too_slow(verdict: Verdict) -> bool:

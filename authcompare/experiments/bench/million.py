@@ -36,7 +36,7 @@ END_MS, END_RATIO, FLAT_RATIO, PAGE_MS, STALL_MS = 10.0, 2.0, 1.2, 300.0, 250.0
 REQUESTS_OF_A_ROUND, PAGE_ROUNDS, HALF, OF_ROUNDS = 10, 6, 0.5, "median of the rounds"
 ONE_START = (
     "Each number of logins has one server, started once, on a database of its own: an interval says what "
-    "other rounds would give there, not what another start would. n is rounds, with the purge requests."
+    "other rounds would give there, not what another start would. n counts rounds; of the purge, requests."
 )
 FLAT = ("log in", "request", "refresh")
 PAGES = ("", "?q=user777", "?q=10.77.3.100", "?state=active", "?device=Safari+on+iPhone", "?state=ended&p=1")
@@ -168,7 +168,12 @@ def _flat(took: Took, scheme: str, act: str) -> Goal:
 
 
 def _times(many: Sequence[float], few: Sequence[float]) -> Estimate:
-    """Round by round: what the machine does meanwhile meets both."""
+    """Round by round: what the machine does meanwhile meets both.
+
+    Raises Broken where it did so much that there is nothing to divide.
+    """
+    if min(*many, *few) <= 0:
+        raise Broken("A request took longer than what was done in it beside: the machine is too loud.")
     return quantile([one / other for one, other in zip(many, few, strict=True)], HALF)
 
 

@@ -7,7 +7,7 @@ from statistics import fmean
 
 from authcompare.experiments.bench.goal import Goal
 from authcompare.experiments.costs.comparison import Blocks, Samples, loud_blocks
-from authcompare.experiments.costs.noise import LOUD_SHARE
+from authcompare.experiments.costs.noise import not_quiet
 from authcompare.experiments.estimates import Estimate, by_launch, ratio_over_launches
 from authcompare.experiments.verdict import Figure
 
@@ -52,8 +52,4 @@ def ratio(one: Blocks, other: Blocks) -> Estimate | None:
 def doubts(samples: Samples) -> list[str]:
     """That the machine was not quiet."""
     every = {(value.launch, value.block) for values in samples.values() for value in values}
-    share = len(loud_blocks(samples)) / len(every)
-    if share <= LOUD_SHARE:
-        return []
-    said = "A goal that they alone would reach, or miss, is not decided."
-    return [f"The machine was not quiet: {share:.0%} of the blocks are flagged. {said}"]
+    return not_quiet(len(loud_blocks(samples)) / len(every))

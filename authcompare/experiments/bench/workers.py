@@ -117,8 +117,8 @@ def judge(felt: Felt) -> Bench:
     if not felt.answers[200] or not felt.broke:
         raise Broken(f"Nobody worked while workers were killed: {dict(felt.answers)}")
     refused = sum(count for status, count in felt.answers.items() if 400 <= status < 500)
-    room = f"None of {asked:,} leaves room for {none_of(asked):.3%} of all answers, at 95 %."
     errors = sum(count for status, count in felt.answers.items() if status >= 500)
+    room = f"Where none of {asked:,} answers was one of those, up to {none_of(asked):.3%} may be, at 95 %."
     goals = (
         _seen("answers 5xx, seen", errors, "", asked, 0),
         _seen("answers 4xx, seen", refused, "", asked, 0),

@@ -165,7 +165,7 @@ def _figures(crossings: Everything) -> tuple[Figure, ...]:
 
 def _to_anybody(crossings: Everything) -> str:
     tried = [(arm, one.readable) for arm, one in crossings if Layer.ANYBODY in VARIANTS[one.variant]]
-    read = ", ".join(f"{arm} {'' if readable else 'not '}read" for arm, readable in tried)
+    read = "; ".join(f"{arm}: {'read' if readable else 'not read'}" for arm, readable in tried)
     return f" CORS that says * is enough where no cookie comes along ({read})." if tried else ""
 
 

@@ -202,7 +202,9 @@ def _keys(samples: Mapping[str, Sequence[Sample]]) -> str:
     made = [(_check(arm), one) for arm, one in _of(samples, Forged)]
 
     def let_in(leaked: str) -> str:
-        return ", ".join(f"{check} {one.let_in} of {one.made}" for check, one in made if one.leaked == leaked)
+        return ", ".join(
+            f"{one.let_in} of {one.made} ({check})" for check, one in made if one.leaked == leaked
+        )
 
     return (
         f"under made-up logins {let_in(SIGNING)}; under an insider's own login {let_in(INSIDER)}; with a "
@@ -211,8 +213,8 @@ def _keys(samples: Mapping[str, Sequence[Sample]]) -> str:
 
 
 def _contents(samples: Mapping[str, Sequence[Sample]]) -> str:
-    found = {what: "" for _, one in _of(samples, Content) if one.source == DATABASE for what in one.found}
-    return " and ".join(found)
+    found = [what for _, one in _of(samples, Content) if one.source == DATABASE for what in one.found]
+    return " and ".join(dict.fromkeys(found))
 
 
 def _decisions(cookie: Readable, access: Readable, copies: str, contents: str) -> dict[str, Decision]:

@@ -97,7 +97,7 @@ def _decided(
         figures=figures,
         decisions={
             "C43": Decision(kind, rule or f"Tokens minus sessions, where tokens are {words}."),
-            "C44": Decision(kind, f"{rule} Besides: {beside}." if rule else f"Where tokens are {words}."),
+            "C44": Decision(kind, f"{rule or f'Where tokens are {words}.'} Besides: {beside}."),
         },
         doubts=(*LIMITS, _by_one_threshold(deciding.values(), samples), _measured(samples)),
     )

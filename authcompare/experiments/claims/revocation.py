@@ -92,7 +92,7 @@ class Found:
         self.everywhere = [one for each in samples.values() for one in each if isinstance(one, SignedOut)]
         ends = {name: [one for one in each if isinstance(one, Ended)] for name, each in samples.items()}
         self.arms = {name: several for name, several in ends.items() if several}
-        self.in_time = [(name, one) for name, ends in self.arms.items() for one in ends if not one.late]
+        self.in_time = [(name, one) for name, each in self.arms.items() for one in each if not one.late]
 
     def checked(self, scheme: str = "") -> list[Ended]:
         """Of logins whose end is promised to be seen at once: sessions, tokens, or both."""

@@ -87,7 +87,7 @@ def _why_broken(samples: Mapping[str, Sequence[Seen]]) -> str:
             return f"{name}, {odd[0].change}: {odd[0].odd} is neither acceptance nor refusal."
     everything = list(chain.from_iterable(samples.values()))
     if missing := SOURCES - {seen.source for seen in everything}:
-        return f"Nobody was watched whose user comes from: {', '.join(sorted(missing))}."
+        return f"Nothing was watched of what is told by: {', '.join(sorted(missing))}."
     if len(_carried(everything)) < POINTS:
         return "The machine was too slow: nearly every token had expired before its user had been changed."
     return ""
@@ -144,7 +144,7 @@ def _depends(samples: Mapping[str, Sequence[Seen]], figures: tuple[Figure, ...])
     longest = {source: max(seen.old_until for seen in several) for source, several in found.items()}
     slope = next(figure for figure in figures if "(slope)" in figure.name)
     at_once = f"all {n['row']} changes were seen by the next request"
-    marked = f"all {n['mark']} deactivations, too, where a mark tells of them"
+    marked = f"so were {n['mark']} of {n['mark']} deactivations that a mark tells of"
     copied = f"a copy showed the old for up to {longest['copy']:.1f} s"
     carried = f"claims for up to {longest['claims']:.1f} s, {slope.value:.2f} s per second the token had left"
     looked_up = samples.get(CHECKED, ())

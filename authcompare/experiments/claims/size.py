@@ -199,7 +199,7 @@ def _depends(
         "registered claims (sub among them) and signature"
     )
     decides = (
-        f"user data is the larger part from {_outweighing(carried[_by('ES256')])} claims more on (ES256)"
+        f"user data is the larger part from {_outweighing(carried[_by('ES256')])} more claims on (ES256)"
     )
     return Verdict(
         Kind.DEPENDS,

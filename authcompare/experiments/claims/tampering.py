@@ -29,10 +29,7 @@ SIGNED = "signed"  # really signed, with something else wrong
 ENDED = "ended"  # really given out, but its login has ended
 FIXED = "fixed"  # a key the client brought along to its login
 GOOD = "good"  # the forger's own control: made by the same hand, nothing wrong
-TRIED = {
-    "session": {FORGED, ENDED, FIXED},
-    "token": {FORGED, ENDED},
-}  # at least; what is SIGNED needs the key
+TRIED = {"session": {FORGED, ENDED, FIXED}, "token": {FORGED, ENDED}}  # at least; SIGNED needs the key
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ def _ends(found: Sequence[Price]) -> str:
     seen = max((one.seconds for one in at_once), default=0.0)
     named = "; ".join(one.arm for one in at_once)
     rest = f" {late.arm}: {late.seen}." if late else ""
-    return f"Ended within {seen:.1f} s, which is how often each worker was asked: {named}.{rest}"
+    return f"Ended at once, as far as asking every worker within {seen:.1f} s can tell: {named}.{rest}"
 
 
 def _rule(saved: Sequence[Saved]) -> str:

@@ -31,7 +31,11 @@ from authcompare.experiments.verdict import Figure, Kind, Verdict
 
 COSTS = "performance"
 LARGE = 1 / 3
-IN_REDIS, IN_REDIS_WORK, IN_DATABASE = "Redis", "Redis (processor time)", "the database, user included"
+IN_REDIS, IN_REDIS_WORK, IN_DATABASE = (
+    "in Redis on the clock",
+    "in Redis in processor time",
+    "in the database, user included",
+)
 FAR_MS = (0.5, 2.0)  # round trips to a store on another machine
 
 
@@ -98,7 +102,7 @@ def _decided(found: list[Part], shares: Mapping[str, Estimate], figures: tuple[F
         n = max(blocks_needed(_from_limit(share), LARGE / 2) for share in shares.values())
         return _undecided(words, f"{n} blocks of Performance, on a quiet machine", figures)
     if large and small:
-        rule = f"The look-up is a large part in {large[0]}, not in {small[0]}."
+        rule = f"The look-up is a large part {' and '.join(large)}; not {' nor '.join(small)}."
         return Verdict(Kind.DEPENDS, words, rule=rule, figures=figures, doubts=LIMITS)
     return Verdict(Kind.HOLDS if large else Kind.REFUTED, words, figures=figures, doubts=LIMITS)
 
@@ -129,7 +133,7 @@ def _percent(share: Estimate) -> str:
 
 def _share_figure(named: tuple[str, Estimate]) -> Figure:
     store, share = named
-    name, note = f"look-up in {store}: share of what a session adds", f"n is blocks, of {share.n} launches"
+    name, note = f"look-up {store}: share of what a session adds", f"n is blocks, of {share.n} launches"
     return Figure(name, share.value * 100, "%", share.blocks, share.low * 100, share.high * 100, note)
 
 

@@ -86,6 +86,13 @@ def flagged(noises: Sequence[Noise]) -> set[tuple[int, int]]:
     }
 
 
+def not_quiet(share: float) -> list[str]:
+    """The doubt that so large a share of flagged blocks raises; none where it is small."""
+    if share <= LOUD_SHARE:
+        return []
+    return [f"The machine was not quiet: {share:.0%} of the blocks are flagged. Close programs, repeat."]
+
+
 def load() -> list[float]:
     """Load averages over 1, 5 and 15 minutes."""
     return [round(value, 2) for value in os.getloadavg()]

@@ -45,10 +45,9 @@ class Replay:
 
 @dataclass(frozen=True)
 class Content:
-    """What a copy of `source` tells of its users, whoever it lets in: those of `wanted` that stand in it."""
+    """What a copy of `source` tells of its users, whoever it lets in: which of what was looked for."""
 
     source: str
-    wanted: tuple[str, ...]
     found: tuple[str, ...]
 
 
@@ -197,7 +196,7 @@ def everything_tried(scheme: str, site: Site, transcript: Transcript) -> list[Re
 
 
 def _content(source: str, told: Mapping[str, str], words: set[str]) -> Content:
-    return Content(source, tuple(told), tuple(what for what, word in told.items() if word in words))
+    return Content(source, tuple(what for what, word in told.items() if word in words))
 
 
 def _log_with(credential: str, owner: Any, site: Site) -> set[str]:

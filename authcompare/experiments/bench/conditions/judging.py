@@ -5,8 +5,7 @@ from authcompare.experiments.bench.conditions.found import Found
 from authcompare.experiments.bench.conditions.named import CONDITIONS, USUAL
 from authcompare.experiments.bench.goal import Bench
 from authcompare.experiments.costs import controls
-from authcompare.experiments.costs.comparison import Outcome
-from authcompare.experiments.costs.noise import LOUD_SHARE
+from authcompare.experiments.costs.noise import not_quiet
 from authcompare.experiments.verdict import Figure
 
 TITLE = "Does the order of the schemes hold under other conditions?"
@@ -23,23 +22,17 @@ def judge(found: Found) -> Bench:
     here = {one: arms for one in CONDITIONS if (arms := one.of(samples))}
     nulls, unsettled = controls.nulls(here[USUAL]).values(), controls.biased(here[USUAL])
     bias = max((abs(null.all_blocks.value) for null in nulls), default=0.0)
-    orders = {condition: order.orders(arms, bias) for condition, arms in here.items()}
-    usual = {one.pair: Outcome.UNKNOWN if unsettled else one.outcome for one in orders[USUAL]}
+    orders = {condition: order.orders(arms, bias, not unsettled) for condition, arms in here.items()}
+    usual = {one.pair: one.outcome for one in orders[USUAL]}
     points = line.points(samples, found.trips)
     findings = [order.finding(condition, some, usual) for condition, some in orders.items()]
     figures = [figure for condition, arms in here.items() for figure in order.figures(condition, arms)]
-    doubts = [LIMITS, *unsettled, *_loud(found), *sorted(found.left_out)]
+    doubts = [LIMITS, *unsettled, *not_quiet(found.loud), *sorted(found.left_out)]
     if points:
         findings.append(line.finding(points))
         figures += line.figures(points, found.hops)
         doubts += line.doubts(points, found.hops)
     return Bench(TITLE, (), (*figures, *_bytes(found)), tuple(doubts), tuple(findings))
-
-
-def _loud(found: Found) -> list[str]:
-    if found.loud <= LOUD_SHARE:
-        return []
-    return [f"The machine was not quiet: {found.loud:.0%} of the blocks are flagged."]
 
 
 def _bytes(found: Found) -> list[Figure]:

@@ -33,17 +33,20 @@ class Turn(StrEnum):
 class Order:
     """Tokens minus sessions where tokens are treated as `pair` says, and what that comes to.
 
-    `bias` is the most that was measured where nothing differs.
+    `bias` is the most that was measured where nothing differs; where that was too much, nothing is `settled`.
     """
 
     pair: str
     contrast: Contrast
     limit: float
     bias: float
+    settled: bool
 
     @property
     def outcome(self) -> Outcome:
         """By the threshold for what the two guarantee; at a small one, what the bias cannot turn."""
+        if not self.settled:
+            return Outcome.UNKNOWN
         by = self.bias if self.limit < DELTA_MS else 0.0
         return agreed(self.contrast.moved(ms).outcome(self.limit) for ms in (0.0, by, -by))
 
@@ -53,10 +56,10 @@ class Order:
         return f"{self.pair}: {self.contrast.interval}, {self.outcome}"
 
 
-def orders(samples: Samples, bias: float) -> list[Order]:
+def orders(samples: Samples, bias: float, settled: bool) -> list[Order]:
     """Of one condition, whose samples have the arms' own names."""
     found = controls.contrasts(samples, PAIRS, CONFIDENCE)
-    return [Order(pair, one, controls.threshold(one, samples), bias) for pair, one in found.items()]
+    return [Order(pair, one, controls.threshold(one, samples), bias, settled) for pair, one in found.items()]
 
 
 def turn(usual: Outcome, here: Outcome) -> Turn:
