@@ -130,6 +130,7 @@ def test_a_null_that_is_none_is_said() -> None:
 def test_nothing_is_decided_where_an_arm_differs_from_itself() -> None:
     bench = judge(found({USUAL: {AGAIN: 1.3}}))
     assert {said(bench, one) for one in CONDITIONS if one is not USUAL} == {"not decided"}
+    assert {finding(bench, one).measured.count(", not decided") for one in CONDITIONS} == {3}
 
 
 def test_what_a_small_bias_could_turn_is_not_decided_at_a_small_threshold() -> None:

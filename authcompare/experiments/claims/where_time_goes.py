@@ -79,7 +79,7 @@ class WhereTimeGoes(Derived[Any]):
 
 
 def shares(timed: Samples) -> dict[str, Estimate]:
-    """What a session adds: how much of it is the look-up. Two views of Redis, see ASSUMED."""
+    """What a session adds: how much of it is the look-up. Of Redis two views that must agree."""
     return {
         IN_REDIS: share_of_added(timed, REDIS, "sessions, cached"),
         IN_REDIS_WORK: share_of_work(timed),
@@ -88,7 +88,23 @@ def shares(timed: Samples) -> dict[str, Estimate]:
 
 
 def _decided(found: list[Part], shares: Mapping[str, Estimate], figures: tuple[Figure, ...]) -> Verdict:
-    words = (
+    words = _in_words(found, shares)
+    if (shares[IN_REDIS].value > LARGE) is not (shares[IN_REDIS_WORK].value > LARGE):
+        return _undecided(words, "to know what of the look-up in Redis is only waiting", figures)
+    deciding = {store: share for store, share in shares.items() if store != IN_REDIS_WORK}
+    large = [store for store, share in deciding.items() if share.low > LARGE]
+    small = [store for store, share in deciding.items() if share.high < LARGE]
+    if len(large) + len(small) < len(deciding):
+        n = max(blocks_needed(_from_limit(share), LARGE / 2) for share in deciding.values())
+        return _undecided(words, f"{n} blocks of Performance, on a quiet machine", figures)
+    if large and small:
+        rule = f"The look-up is a large part {large[0]}; not {small[0]}."
+        return Verdict(Kind.DEPENDS, words, rule=rule, figures=figures, doubts=LIMITS)
+    return Verdict(Kind.HOLDS if large else Kind.REFUTED, words, figures=figures, doubts=LIMITS)
+
+
+def _in_words(found: list[Part], shares: Mapping[str, Estimate]) -> str:
+    return (
         f"Of what a session with a copy in Redis adds, the look-up is {_percent(shares[IN_REDIS])} on the "
         f"clock and {_percent(shares[IN_REDIS_WORK])} in processor time; of what one in the database adds, "
         f"{_percent(shares[IN_DATABASE])}, user included. The rest is reading the cookie. "
@@ -96,15 +112,6 @@ def _decided(found: list[Part], shares: Mapping[str, Estimate], figures: tuple[F
         f"takes {_text(of(found, USER, 'sessions, memory'))}; the signature of a token at first sight "
         f"{_text(of(found, SIGNATURE, FRESH))}."
     )
-    large = [store for store, share in shares.items() if share.low > LARGE]
-    small = [store for store, share in shares.items() if share.high < LARGE]
-    if len(large) + len(small) < len(shares):
-        n = max(blocks_needed(_from_limit(share), LARGE / 2) for share in shares.values())
-        return _undecided(words, f"{n} blocks of Performance, on a quiet machine", figures)
-    if large and small:
-        rule = f"The look-up is a large part {' and '.join(large)}; not {' nor '.join(small)}."
-        return Verdict(Kind.DEPENDS, words, rule=rule, figures=figures, doubts=LIMITS)
-    return Verdict(Kind.HOLDS if large else Kind.REFUTED, words, figures=figures, doubts=LIMITS)
 
 
 LIMITS = (
