@@ -18,7 +18,7 @@ from tests.experiments.canned import A, B, R
 from tests.experiments.visiting import decided, visited
 
 CONFIGURED = {IDLE: 3.0, ABSOLUTE: 7.0, ACCESS: 2.0, REFRESH: 3.0, FAMILY: 7.0}
-SHORT = {"SESSION_IDLE_SECONDS": "2", "TOKEN_ACCESS_SECONDS": "2", "TOKEN_ABSOLUTE_SECONDS": "3"}
+SHORT = {"SESSION_IDLE_SECONDS": "2", "TOKEN_ACCESS_SECONDS": "2", "TOKEN_ABSOLUTE_SECONDS": "5"}
 
 
 def met(kind: str, at: float) -> Limit:

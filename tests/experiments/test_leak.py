@@ -71,7 +71,7 @@ def test_it_depends_on_what_leaks() -> None:
     verdict = Leak().judge(samples())
     assert verdict.kind is Kind.DEPENDS
     assert "under made-up logins 7 of 7 (none), 0 of 7 (database);" in verdict.because
-    assert "under an insider's own login none 6 of 6, database 0 of 6;" in verdict.because
+    assert "under an insider's own login 6 of 6 (none), 0 of 6 (database);" in verdict.because
     assert "0 of 127 values from copies" in verdict.because
     assert "0 of 7 honest access tokens, 7 of 7 session cookies" in verdict.because
     assert "the user's name and a note stood in it in the clear" in verdict.decisions["C08"].because

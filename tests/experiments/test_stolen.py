@@ -106,10 +106,13 @@ def test_a_machine_too_slow_for_the_grace_or_for_the_copy_refutes_nothing() -> N
     found = samples()
     refused = Step("thief refreshes", A, R, "401", 1.2)
     theft_within = Theft(GRACE, (Step("victim refreshes", A, A, "200", 0.1), refused))
-    found[NONE][-1] = theft_within
+    place = next(
+        number for number, one in enumerate(found[NONE]) if isinstance(one, Theft) and one.course == GRACE
+    )
+    found[NONE][place] = theft_within
     verdict = Stolen().judge(found)
     assert (verdict.kind, "too slow for a grace of 1 s" in verdict.because) == (Kind.BROKEN, True)
-    found[NONE][-1] = replace(theft_within, steps=(theft_within.steps[0], replace(refused, at=0.2)))
+    found[NONE][place] = replace(theft_within, steps=(theft_within.steps[0], replace(refused, at=0.2)))
     assert Stolen().judge(found).kind is Kind.REFUTED
     slow = replace(watch(R), lasted=3.1)
     assert "the machine was too slow" in judged(NONE, 0, watch=slow, left=3.0).because
