@@ -84,7 +84,7 @@ def _decided(
     figures: tuple[Figure, ...],
 ) -> Verdict:
     deciding = {name: primary[name] for name in DECIDING}
-    outcomes = {name: controls.outcome(one, samples) for name, one in {**deciding, **others}.items()}
+    outcomes = controls.outcomes({**deciding, **others}, samples)
     kind = kind_of(outcomes[name] for name in deciding)
     words = "; ".join(_told(name, one, outcomes[name]) for name, one in deciding.items())
     beside = "; ".join(_told(name, one, outcomes[name]) for name, one in others.items())

@@ -7,7 +7,17 @@ from authcompare.experiments.claim import Derived, Evidence
 from authcompare.experiments.costs import controls
 from authcompare.experiments.costs.comparison import NEVER_FASTER, Outcome, kind_of
 from authcompare.experiments.costs.controls import CONFIDENCE
-from authcompare.experiments.costs.pricing import SAVED, Price, Saved, Work, prices, savings, usable, works
+from authcompare.experiments.costs.pricing import (
+    SAVED,
+    Price,
+    Saved,
+    Work,
+    prices,
+    promised_seconds,
+    savings,
+    usable,
+    works,
+)
 from authcompare.experiments.costs.timed_arms import ARMS
 from authcompare.experiments.verdict import Decision, Figure, Kind, Point, Verdict
 
@@ -42,7 +52,7 @@ class TradeOff(Derived[Any]):
         figures = (*map(_saved_figure, saved), *map(_headroom, samples["work"]))
         if samples["fault"]:
             return _undecided(samples["fault"][0], _more(samples), figures, points)
-        if unkept := [one for one in found if not one.at_once and _promised_at_once(one)]:
+        if unkept := [one for one in found if not one.at_once and not promised_seconds(one.arm)]:
             because = f"{unkept[0].arm} promises to end at once; an ended login worked for {unkept[0].seen}."
             return _undecided(because, "a run in which Revocation holds", figures, points)
         kind = _kind(found, saved)
@@ -137,11 +147,6 @@ def _decisions(found: Sequence[Price], work: Sequence[Work]) -> dict[str, Decisi
 
 def _cores(work: Sequence[Work]) -> float:
     return min(one.server / one.redis for one in work)
-
-
-def _promised_at_once(one: Price) -> bool:
-    promise = ARMS[one.arm].guarantees
-    return promise is not None and promise.logout_seen == 0
 
 
 def _point(one: Price) -> Point:

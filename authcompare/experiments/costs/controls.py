@@ -62,15 +62,25 @@ def threshold(one: Contrast, samples: Samples) -> float:
     return tenth(samples) if weaker else DELTA_MS
 
 
-def outcome(one: Contrast, samples: Samples) -> Outcome:
-    """Its word at its threshold.
+def outcomes(found: Mapping[str, Contrast], samples: Samples) -> dict[str, Outcome]:
+    """The word of each at its threshold."""
+    by = bias(samples)
+    return {name: unturned(one, threshold(one, samples), by) for name, one in found.items()}
+
+
+def unturned(one: Contrast, limit: float, by: float) -> Outcome:
+    """Its word at this threshold.
 
     At a smaller one than DELTA_MS, for which nulls are not strict enough, as much of it as stays true when
-    the contrast is moved, either way, by the most that was measured where nothing differs.
+    the contrast is moved, either way, by so much bias.
     """
-    limit = threshold(one, samples)
-    most = max(abs(null.all_blocks.value) for null in nulls(samples).values()) if limit < DELTA_MS else 0.0
-    return agreed(one.moved(by).outcome(limit) for by in (0.0, most, -most))
+    most = by if limit < DELTA_MS else 0.0
+    return agreed(one.moved(ms).outcome(limit) for ms in (0.0, most, -most))
+
+
+def bias(samples: Samples) -> float:
+    """The most that was measured where nothing differs, in milliseconds."""
+    return max((abs(null.all_blocks.value) for null in nulls(samples).values()), default=0.0)
 
 
 def missing(samples: Samples) -> list[str]:

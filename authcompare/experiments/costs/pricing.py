@@ -76,7 +76,8 @@ def prices(timed: Samples, ended: Mapping[str, Sequence[Ended]]) -> list[Price]:
 def savings(timed: Samples) -> list[Saved]:
     """Descriptive intervals, in the same blocks."""
     found = contrasts(timed, SAVED, CONFIDENCE)
-    return [Saved(where, one.all_blocks, controls.outcome(one, timed)) for where, one in found.items()]
+    outcomes = controls.outcomes(found, timed)
+    return [Saved(where, one.all_blocks, outcomes[where]) for where, one in found.items()]
 
 
 def works(timed: Samples) -> list[Work]:
@@ -100,12 +101,13 @@ def _price(arm: str, timed: Samples, ended: Mapping[str, Sequence[Ended]]) -> Pr
     watched = [one for name, several in ended.items() if name.startswith(scheme_and_check) for one in several]
     if not watched:
         raise Broken(f"When {arm} lets go of an ended login was not measured.")
-    promised = _promised_seconds(arm)
+    promised = promised_seconds(arm)
     outlives = promised and any(one.watch.accepted for one in watched)
     return Price(arm, cost, *(_carried(watched, promised) if outlives else _checked(watched)))
 
 
-def _promised_seconds(arm: str) -> float:
+def promised_seconds(arm: str) -> float:
+    """How long an ended login may go on working at most."""
     promise = ARMS[arm].guarantees
     assert promise is not None
     return promise.logout_seen

@@ -20,8 +20,7 @@ def judge(found: Found) -> Bench:
     """An answer for each condition that was measured; none is decided where something differs from itself."""
     samples = found.samples
     here = {one: arms for one in CONDITIONS if (arms := one.of(samples))}
-    nulls, unsettled = controls.nulls(here[USUAL]).values(), controls.biased(here[USUAL])
-    bias = max((abs(null.all_blocks.value) for null in nulls), default=0.0)
+    bias, unsettled = controls.bias(here[USUAL]), controls.biased(here[USUAL])
     orders = {condition: order.orders(arms, bias, not unsettled) for condition, arms in here.items()}
     usual = {one.pair: one.outcome for one in orders[USUAL]}
     points = line.points(samples, found.trips)

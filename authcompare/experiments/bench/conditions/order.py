@@ -7,8 +7,8 @@ from enum import StrEnum
 from authcompare.experiments.bench.conditions.named import COMPARED, USUAL, Condition, Samples
 from authcompare.experiments.bench.goal import Finding
 from authcompare.experiments.costs import controls
-from authcompare.experiments.costs.comparison import Contrast, Outcome, added, agreed, estimate
-from authcompare.experiments.costs.controls import CONFIDENCE, DECIDED, DELTA_MS
+from authcompare.experiments.costs.comparison import Contrast, Outcome, added, estimate
+from authcompare.experiments.costs.controls import CONFIDENCE, DECIDED
 from authcompare.experiments.costs.timed_arms import base
 from authcompare.experiments.verdict import Figure
 
@@ -47,8 +47,7 @@ class Order:
         """By the threshold for what the two guarantee; at a small one, what the bias cannot turn."""
         if not self.settled:
             return Outcome.UNKNOWN
-        by = self.bias if self.limit < DELTA_MS else 0.0
-        return agreed(self.contrast.moved(ms).outcome(self.limit) for ms in (0.0, by, -by))
+        return controls.unturned(self.contrast, self.limit, self.bias)
 
     @property
     def text(self) -> str:
