@@ -17,7 +17,7 @@ Entry = Mapping[str, Any]
 
 
 def brief(entry: Entry) -> str:
-    """Statement, verdict, doubts, and the way to everything else."""
+    """Statement, verdict, doubts, and the way to everything else; its rule stands in the table above."""
     name = escape(entry["name"])
     more = f'<a href="{name}/">The evidence for {escape(entry["row"])}</a>: {", ".join(_kept(entry))}.'
     return _section(
@@ -55,6 +55,7 @@ def whole(entry: Entry, environment: Mapping[str, Any], home: str = "", budget: 
         _commonly(entry, home),
         paragraph("What is done", entry.get("done", "")),
         _verdict(entry),
+        paragraph("The rule", found["rule"]),
         _derived(entry, home),
         _decisions(entry, home),
         _doubts(found["doubts"]),
@@ -76,10 +77,8 @@ def _section(entry: Entry, *parts: str) -> str:
 
 def _verdict(entry: Entry) -> str:
     found = entry["verdict"]
-    return (
-        f"<p>{badge(found['kind'])} {prose(found['because'])}{_elsewhere(entry)}</p>"
-        + paragraph("The rule", found["rule"])
-        + paragraph("It would take", found["needs"] and found["needs"] + ".")
+    return f"<p>{badge(found['kind'])} {prose(found['because'])}{_elsewhere(entry)}</p>" + paragraph(
+        "It would take", found["needs"] and found["needs"] + "."
     )
 
 
