@@ -90,8 +90,8 @@ def _decided(costs: Pairs, figures: tuple[Figure, ...]) -> Verdict:
         for thinking, requests in KINDS_OF_VISIT
     }
     outcomes = {cell: worded(found, MARGIN) for cell, found in cells.items()}
-    decided = DECIDED & {word for (_, _, requests), word in outcomes.items() if requests > 1}
-    kind = kind_of(decided) if decided else Kind.INCONCLUSIVE
+    several = [word for (_, _, requests), word in outcomes.items() if requests > 1]
+    kind = kind_of(word if word in DECIDED else Outcome.UNKNOWN for word in several)
     return Verdict(
         kind,
         f"{_counts(outcomes)} {_logins(costs)}",
