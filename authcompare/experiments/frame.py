@@ -1,17 +1,18 @@
 """Runs one claim: which servers stand for it, what is visited, and what becomes of whatever goes wrong."""
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from threading import Event
 from typing import Any, Protocol
 
+from authcompare.experiments import against
 from authcompare.experiments.claim import Arm, Claim, Derived, Evidence, Probe, Timed
 from authcompare.experiments.costs.noise import load
 from authcompare.experiments.deployments.deployment import Broken, Deployment, Site, Skipped, Stopped
-from authcompare.experiments.live.attestation import fits
+from authcompare.experiments.live.attestation import fits, said_by
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.live.lending import Lending
 from authcompare.experiments.runs import Deriving, Finished, Probing, Run, Start, Timing
@@ -86,8 +87,8 @@ class Frame:
         if not claim.read_only:
             return [arm for arm in arms if fits(arm.deployment, site.doors[0])]
         firsts = {arm.client: arm for arm in reversed(arms)}
-        where = site.deployment.name
-        return [replace(arm, name=f"{client} at {where}") for client, arm in sorted(firsts.items())]
+        said = said_by(site.doors[0])
+        return [_as_it_runs(arm, site, said) for _, arm in sorted(firsts.items())]
 
     def interrupt(self) -> None:
         """Nothing begins any more, and what waits stops waiting."""
@@ -109,7 +110,7 @@ class Frame:
         run = self._run_of(claim, arms)
         try:
             self._measure(run, start)
-            return run.finished(self.interrupted)
+            return self._judged(run)
         except Exception as error:
             return Finished(claim, arms, _without_verdict(error))
 
@@ -120,6 +121,15 @@ class Frame:
             run.measure(start)
         except (KeyboardInterrupt, Stopped):
             self.interrupt()
+
+    def _judged(self, run: Run) -> Finished:
+        """Which may take seconds: an interruption meanwhile does not take back what was measured."""
+        cut_short = self.interrupted
+        try:
+            return run.finished(cut_short)
+        except KeyboardInterrupt:
+            self.interrupt()
+            return run.finished(cut_short)
 
     def _run_of(self, claim: Claim[Any], arms: Sequence[Arm]) -> Run:
         tell = partial(self._progress.step, claim)
@@ -157,6 +167,12 @@ class Frame:
             yield lent.sites
         finally:
             self._lending.give_back(lent)
+
+
+def _as_it_runs(arm: Arm, site: Site, said: Mapping[str, Any]) -> Arm:
+    """What was planned for other settings, held to what this deployment says that it promises."""
+    name = f"{arm.client} at {site.deployment.name}"
+    return replace(arm, name=name, guarantees=against.guarantees(arm.client, said))
 
 
 @contextmanager

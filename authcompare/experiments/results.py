@@ -3,6 +3,7 @@
 import json
 import math
 import os
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ class Unreadable(ValueError):
 
 
 def document(run: Mapping[str, Any], finished: Sequence["Finished"]) -> dict[str, Any]:
-    """One run. `run` says when, how and on what: command, started, quick, seed, environment."""
+    """One run. `run` says when, how and on what: command, started, quick, seed, options, environment."""
     rows = {one.claim.name: one.claim.row for one in finished}
     entries = in_order(entry(one, run, rows) for one in finished)
     return {"schema": SCHEMA, "environment": run["environment"], "command": run["command"], "claims": entries}
@@ -68,7 +69,8 @@ def entry(finished: "Finished", run: Mapping[str, Any], rows: Mapping[str, str])
 
 
 def _rerun(name: str, run: Mapping[str, Any]) -> str:
-    return f"python manage.py compare {name}{' --quick' if run['quick'] else ''} --seed {run['seed']}"
+    words = ["python", "manage.py", "compare", name, *(["--quick"] if run["quick"] else [])]
+    return shlex.join([*words, "--seed", str(run["seed"]), *run["options"]])
 
 
 def verdict(found: Verdict) -> dict[str, Any]:

@@ -33,7 +33,7 @@ class Schedule:
         self._side_by_side(beside)
         for claim in beside:
             self._try_again(claim)
-        self._frame.fleet.end()
+        self._end_what_was_shared()
         for claim in [*alone, *derived]:
             self._finished[claim.name] = self._frame.run(claim)
         return [self._finished[claim.name] for claim in claims]
@@ -72,6 +72,12 @@ class Schedule:
         first = self._finished[claim.name]
         if first.verdict.kind is Kind.BROKEN and not (again := self._frame.run(claim)).interrupted:
             self._finished[claim.name] = again.after(first)
+
+    def _end_what_was_shared(self) -> None:
+        try:
+            self._frame.fleet.end()
+        except KeyboardInterrupt:
+            self._frame.interrupt()
 
 
 def _next(waiting: Sequence[Claim[Any]], running: Collection[Claim[Any]]) -> Claim[Any] | None:

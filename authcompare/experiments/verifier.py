@@ -184,7 +184,7 @@ class Handler(BaseHTTPRequestHandler):
 
 def main(kind: type[Verifier] = Verifier) -> None:
     """Serve on this machine until ended; the first line printed is the address."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = argparse.ArgumentParser(description=kind.__doc__)
     parser.add_argument("--jwks", required=True, help="where the issuer publishes its keys")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--issuer", default="authcompare")

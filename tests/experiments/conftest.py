@@ -2,12 +2,19 @@
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+from authcompare.experiments import results
 from authcompare.experiments.browsing.chromium import lacking
+from authcompare.experiments.claim import Claim
+from authcompare.experiments.frame import Finished, Frame
 from authcompare.experiments.live import postgres
 from authcompare.experiments.live.fleet import Fleet
+from authcompare.experiments.telling import readme
+from tests.experiments.commanding import HOLDS
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +50,38 @@ def postgresql() -> None:
     """Skip where it is not installed; in CI, fail."""
     if not postgres.is_installed():
         give_up(postgres.MISSING)
+
+
+@pytest.fixture
+def newest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where /report/ looks; a test must not overwrite somebody's evidence."""
+    monkeypatch.setattr(results, "BASE_DIR", tmp_path)
+    monkeypatch.setattr(results, "NEWEST", tmp_path / "results.json")
+    return tmp_path / "results.json"
+
+
+@pytest.fixture
+def measuring(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
+    """Every claim comes to this verdict; where they are given by name, all others hold."""
+
+    def arrange(outcome: Any) -> None:
+        def run(frame: Frame, claim: Claim[Any]) -> Finished:
+            by_name = outcome if isinstance(outcome, dict) else {claim.name: outcome}
+            return Finished(claim, claim.arms(frame.quick), by_name.get(claim.name, HOLDS))
+
+        monkeypatch.setattr(Frame, "run", run)
+
+    return arrange
+
+
+@pytest.fixture
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where shipped results go; beside it a README with a place for them."""
+    page = tmp_path / "README.md"
+    page.write_text("<!-- verdicts -->\n<!-- /verdicts -->\n")
+    monkeypatch.setattr(readme, "README", page)
+    monkeypatch.setattr(results, "SHIPPED", tmp_path / "shipped.json")
+    return tmp_path / "shipped.json"
 
 
 def give_up(words: str) -> None:

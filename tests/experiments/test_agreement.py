@@ -27,7 +27,13 @@ def run(tmp_path: Path) -> Runs:
 
     def write(name: str, seed: int, change: Callable[[Any], Any] = dict, **extra: float) -> Path:
         environment = {"cpu": "one", "commit": "a" * 40, "dirty": False}
-        facts = {"command": "compare", "started": "2026-11-23T19:00:00+00:00", "quick": False, "seed": seed}
+        facts = {
+            "command": "compare",
+            "started": "2026-11-23T19:00:00+00:00",
+            "quick": False,
+            "seed": seed,
+            "options": [],
+        }
         samples = timed({**ADDED, **extra}, seed=seed)
         finished = [
             Finished(claim, [], SAID, samples if claim.name == "performance" else {}) for claim in discover()

@@ -1,46 +1,25 @@
 """The command, without the measuring: what it says, what it writes, how it ends."""
 
-from collections.abc import Callable
-from io import StringIO
+import json
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 
-from authcompare.experiments import results
-from authcompare.experiments.claim import Claim
+from authcompare.experiments import bench, results
+from authcompare.experiments.bench import record
 from authcompare.experiments.claims import discover
 from authcompare.experiments.common_claims import COMMON
 from authcompare.experiments.deployments.deployment import Broken
 from authcompare.experiments.frame import Finished, Frame
-from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.management.commands import compare as command
 from authcompare.experiments.telling import machine, readme
-from authcompare.experiments.verdict import Kind, Verdict
+from tests.experiments.commanding import REFUTED, compare
+from tests.experiments.lookalikes import lookalike
 
-REFUTED = Verdict(Kind.REFUTED, "It is not so.")
-
-
-@pytest.fixture(autouse=True)
-def newest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where /report/ looks; a test must not overwrite somebody's evidence."""
-    monkeypatch.setattr(results, "BASE_DIR", tmp_path)
-    monkeypatch.setattr(results, "NEWEST", tmp_path / "results.json")
-    return tmp_path / "results.json"
-
-
-@pytest.fixture
-def measuring(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], None]:
-    """Every claim comes to this verdict, or raises this."""
-
-    def arrange(outcome: Any) -> None:
-        def run(frame: Frame, claim: Claim[Any]) -> Finished:
-            return Finished(claim, claim.arms(frame.quick), outcome)
-
-        monkeypatch.setattr(Frame, "run", run)
-
-    return arrange
+pytestmark = pytest.mark.usefixtures("newest")
 
 
 @pytest.fixture
@@ -52,22 +31,6 @@ def checkout(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         monkeypatch.setattr(command, "environment", lambda: found)
 
     return arrange
-
-
-@pytest.fixture
-def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where shipped results go; beside it a README with a place for them."""
-    page = tmp_path / "README.md"
-    page.write_text("<!-- verdicts -->\n<!-- /verdicts -->\n")
-    monkeypatch.setattr(readme, "README", page)
-    monkeypatch.setattr(results, "SHIPPED", tmp_path / "shipped.json")
-    return tmp_path / "shipped.json"
-
-
-def compare(*words: str) -> str:
-    out = StringIO()
-    call_command("compare", *words, stdout=out)
-    return out.getvalue()
 
 
 def test_the_list_names_every_claim_with_its_statement() -> None:
@@ -153,6 +116,21 @@ def test_what_no_commit_holds_is_not_shipped(
     assert not shipped.exists()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [["--quick"], ["--settings-under-test", "tests.faults.exp_skipped"], ["--against", "http://localhost:1"]],
+)
+def test_only_a_full_run_of_this_product_is_shipped(
+    words: list[str], shipped: Path, checkout: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEMO_PASSWORD", "of somebody")
+    checkout(commit="a" * 40, dirty=False)
+    with pytest.raises(CommandError, match="What is shipped is a full run of this product") as caught:
+        compare("tampering", "--ship", *words)
+    assert caught.value.returncode == 2
+    assert not shipped.exists()
+
+
 def test_what_a_commit_holds_is_shipped_and_said_in_the_readme(
     shipped: Path, checkout: Callable[..., None], measuring: Callable[[Any], None]
 ) -> None:
@@ -164,44 +142,44 @@ def test_what_a_commit_holds_is_shipped_and_said_in_the_readme(
     assert "at commit aaaaaaaaaa, on " in readme.README.read_text()
 
 
-def test_refuted_claims_can_fail_a_pipeline(measuring: Callable[[Any], None]) -> None:
+def test_a_run_about_another_deployment_says_how_to_repeat_it(
+    tmp_path: Path, measuring: Callable[[Any], None]
+) -> None:
     measuring(REFUTED)
-    with pytest.raises(SystemExit) as left:
-        compare("tampering", "--fail-on", "refuted")
-    assert left.value.code == 3
+    kept = tmp_path / "faulty.json"
+    compare(
+        "tampering", "--settings-under-test", "tests.faults.exp_skipped", "--json", str(kept), "--seed", "3"
+    )
+    (one,) = results.loaded(kept)["claims"]
+    assert one["measured"]["rerun"].endswith("--seed 3 --settings-under-test tests.faults.exp_skipped")
 
 
-def test_a_broken_harness_fails_and_does_not_blame_the_claim(
-    newest: Path, measuring: Callable[[Any], None]
+def test_a_report_about_somebody_elses_deployment_does_not_describe_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    measuring(Verdict.broken("no server"))
-    with pytest.raises(
-        CommandError, match=r"The harness failed at: tampering\. That says nothing about the claims"
-    ):
-        compare("tampering")
-    assert not newest.exists()
+    monkeypatch.setenv("DEMO_PASSWORD", "of somebody")
+    monkeypatch.setattr(Frame, "run_against", lambda frame, claim, site: Finished(claim, [], REFUTED))
+    lab = {"commit": "b" * 40, "database": "postgresql"}
+    with lookalike(200, json.dumps({"lab": lab}).encode()) as site:
+        url, kept = f"http://localhost:{site.doors[0].port}", tmp_path / "theirs.json"
+        compare("tampering", "--against", url, "--user", "bob", "--json", str(kept), "--seed", "3")
+    found = results.loaded(kept)
+    machine, (one,) = found["environment"], found["claims"]
+    assert (machine["commit"], machine["database"]) == ("b" * 40, "postgresql")
+    assert url in machine["server"]
+    assert one["measured"]["rerun"].endswith(f"--seed 3 --against {url} --user bob")
 
 
-@pytest.mark.parametrize("error", [Broken("no server"), ZeroDivisionError("division by zero")])
-def test_whatever_goes_wrong_in_the_harness_is_broken(
-    error: Exception, monkeypatch: pytest.MonkeyPatch
+def test_a_benchmark_that_breaks_takes_nothing_from_those_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*args: object, **more: object) -> None:
-        raise error
+    def measured(*args: object) -> Iterator[tuple[str, dict[str, Any]]]:
+        yield "storm", {"goals": []}
+        raise Broken("no server")
 
-    monkeypatch.setattr(Fleet, "start", fail)
-    with pytest.raises(CommandError, match="The harness failed"):
-        compare("tampering", "performance")
-
-
-def test_an_interruption_marks_the_rest(newest: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*args: object, **more: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(Fleet, "start", interrupted)
-    out = StringIO()
-    with pytest.raises(SystemExit) as left:
-        call_command("compare", stdout=out)
-    assert left.value.code == 130
-    assert out.getvalue().count("Interrupted before it was measured.") >= len(discover())
-    assert not newest.exists()
+    monkeypatch.setattr(bench, "measured", measured)
+    monkeypatch.setattr(record, "NEWEST", tmp_path / "bench.json")
+    monkeypatch.setattr(record, "show", lambda out, one: None)
+    with pytest.raises(CommandError, match="no server"):
+        compare("--bench")
+    assert set(results.loaded(record.NEWEST)["benches"]) == {"storm"}

@@ -94,16 +94,8 @@ def test_noise_decides_nothing_and_what_it_takes_is_told() -> None:
     assert verdict.needs.endswith("processes of each kind")
 
 
-@pytest.mark.parametrize(
-    ("token", "renewal", "noise"),
-    [
-        (0.9, 0.1, 0.1),  # cheaper in all kinds of visit, of which few are decided: as cheap
-        (0.8, 0.5, 0.15),  # few as well: cheaper
-    ],
-)
-def test_a_few_that_are_decided_do_not_speak_for_those_that_are_not(
-    token: float, renewal: float, noise: float
-) -> None:
+@pytest.mark.parametrize(("token", "renewal", "noise"), [(0.9, 0.1, 0.1), (0.8, 0.5, 0.15)])
+def test_a_few_that_are_decided_do_not_speak_for_the_rest(token: float, renewal: float, noise: float) -> None:
     verdict = Cycle().judge(samples(1.0, token, renewal, touch=renewal, noise=noise))
     assert verdict.kind is Kind.INCONCLUSIVE
     assert "; 20 are not decided." not in verdict.because

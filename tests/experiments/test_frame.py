@@ -35,6 +35,18 @@ class JudgeFails(Fine):
         raise IndexError("out of range")
 
 
+class JudgesSlowly(Fine):
+    """Somebody asks for the end while it is judged."""
+
+    asked = 0
+
+    def judge(self, samples: Mapping[str, Sequence[int]]) -> Verdict:
+        self.asked += 1
+        if self.asked == 1:
+            raise KeyboardInterrupt
+        return super().judge(samples)
+
+
 class NoBrowser(Fine):
     """Something is missing, which only one arm notices."""
 
@@ -134,6 +146,12 @@ def test_an_interruption_ends_the_waiting_and_marks_the_rest(
     assert (before.verdict.kind, before.interrupted) == (Kind.HOLDS, False)
     for one in (during, after):
         assert (one.verdict.because, one.interrupted) == ("Interrupted before it was measured.", True)
+
+
+def test_an_interruption_while_it_is_judged_takes_nothing_back(frame: Frame) -> None:
+    during, after = frame.run(JudgesSlowly()), frame.run(Fine())
+    assert (during.verdict.because, during.interrupted) == ("{'a': [3], 'b': [5]}", False)
+    assert (after.verdict.because, after.interrupted) == ("Interrupted before it was measured.", True)
 
 
 @pytest.mark.parametrize(

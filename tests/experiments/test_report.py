@@ -28,6 +28,7 @@ RUN = {
     "command": "python manage.py compare",
     "started": "2026-11-23T19:00:00+00:00",
     "quick": True,
+    "options": [],
     "seed": 5,
     "environment": {
         "cpu": "<cpu>",

@@ -4,7 +4,17 @@ from dataclasses import replace
 
 import pytest
 
-from authcompare.experiments.claims.tampering import ENDED, FIXED, FORGED, GOOD, SIGNED, Tampering, Trial
+from authcompare.experiments.claims.tampering import Tampering
+from authcompare.experiments.scenes.showing import (
+    ENDED,
+    FIXED,
+    FORGED,
+    GOOD,
+    PROMISED,
+    SIGNED,
+    UNTOLD,
+    Trial,
+)
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.canned import A, B, R
 
@@ -12,7 +22,7 @@ NONE, CHECKED, SESSION = "tokens, none, ES256", "tokens, database, EdDSA", "sess
 GOOD_TRIAL = Trial(GOOD, "nothing wrong", A, A, A, "200")
 FORGED_TRIAL = Trial(FORGED, "alg none", A, R, A, "401 invalid_token")
 SIGNED_TRIAL = Trial(SIGNED, "another audience", A, R, A, "401 invalid_token")
-WAITING = Trial(ENDED, "of a login that has ended", A, A, A, "200", waits=True)
+WAITING = Trial(ENDED, "of a login that has ended", A, A, A, "200", PROMISED)
 NOT_WAITING = Trial(ENDED, "of a login that has ended", A, R, A, "401 invalid_token")
 FIXED_TRIAL = Trial(FIXED, "brought along to a login (fixation)", A, R, A, "401 not_authenticated")
 REFUSED = {
@@ -37,6 +47,12 @@ def test_it_holds_where_everything_wrong_was_refused() -> None:
         f"of an ended login, let in as promised by {NONE}."
     )
     assert [figure.text for figure in verdict.figures] == ["3 of 3", "1 of 1", "2 of 2", "1 of 1"]
+
+
+def test_a_deployment_that_does_not_say_what_it_promises_is_told_so() -> None:
+    verdict = judged(NONE, replace(WAITING, waits=UNTOLD))
+    assert verdict.kind is Kind.HOLDS
+    assert verdict.because.endswith(f"let in by {NONE}, which does not say what it promises.")
 
 
 def test_a_signature_alone_is_judged_apart() -> None:

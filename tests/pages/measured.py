@@ -51,6 +51,7 @@ RUN = {
     "started": STARTED,
     "quick": True,
     "seed": 1,
+    "options": [],
 }
 
 

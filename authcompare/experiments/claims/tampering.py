@@ -1,48 +1,28 @@
 """Row "Security: tampering": whether a forged or altered credential is ever taken for a real one."""
 
-import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
 from authcompare.experiments.claim import Arm, Probe
-from authcompare.experiments.clients import SessionClient, logged_in
-from authcompare.experiments.credentials.forgeries import (
-    Genuine,
-    public_key_forgeries,
-    session_forgeries,
-    signed_but_wrong,
-    token_forgeries,
-)
-from authcompare.experiments.credentials.signing import Signer
-from authcompare.experiments.deployments.deployment import Broken, Site
+from authcompare.experiments.deployments.deployment import Site
 from authcompare.experiments.deployments.standard import BY_CLAIMS, BY_DATABASE, BY_REDIS
-from authcompare.experiments.exchanges.refusal import Outcome, described, outcome
+from authcompare.experiments.exchanges.refusal import Outcome
 from authcompare.experiments.exchanges.transcript import Transcript
-from authcompare.experiments.exchanges.wire import Answer
 from authcompare.experiments.promises import SESSIONS, of_tokens
+from authcompare.experiments.scenes.showing import (
+    ENDED,
+    FIXED,
+    FORGED,
+    GOOD,
+    SIGNED,
+    Showing,
+    Trial,
+    session_trials,
+    token_trials,
+)
 from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 
 LIFE_SECONDS = 300  # of an access token, by default
-FORGED = "forged"  # nobody signed it, or nobody gave it out
-SIGNED = "signed"  # really signed, with something else wrong
-ENDED = "ended"  # really given out, but its login has ended
-FIXED = "fixed"  # a key the client brought along to its login
-GOOD = "good"  # the forger's own control: made by the same hand, nothing wrong
 TRIED = {"session": {FORGED, ENDED, FIXED}, "token": {FORGED, ENDED}}  # at least; SIGNED needs the key
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One credential shown between two controls. `waits` says that it may be let in until it expires."""
-
-    kind: str
-    name: str
-    before: Outcome
-    outcome: Outcome
-    after: Outcome
-    said: str
-    waits: bool = False
 
 
 class Tampering(Probe[Trial]):
@@ -63,8 +43,12 @@ class Tampering(Probe[Trial]):
         ]
 
     def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Trial]:
-        bench = Bench(arm, site, transcript)
-        return list(_session_trials(bench) if arm.client == "session" else _token_trials(bench))
+        """Whoever logs in for it is logged out again: it may be somebody's own deployment."""
+        showing = Showing(arm, site, transcript)
+        try:
+            return list(session_trials(showing) if arm.client == "session" else token_trials(showing))
+        finally:
+            showing.log_out()
 
     def judge(self, samples: Mapping[str, Sequence[Trial]]) -> Verdict:
         trials = [(arm, trial) for arm, several in samples.items() for trial in several]
@@ -92,84 +76,6 @@ class Tampering(Probe[Trial]):
         )
 
 
-class Bench:
-    """Shows one credential after the other, each between two controls."""
-
-    def __init__(self, arm: Arm, site: Site, transcript: Transcript) -> None:
-        self.arm, self.site, self.transcript = arm, site, transcript
-        self.holder: Any = self.log_in()
-
-    def log_in(self) -> Any:
-        """A fresh login of the lab's user."""
-        site = self.site
-        return logged_in(self.arm.client, site.doors[0], site.username, site.password, self.transcript)
-
-    def show(self, kind: str, name: str, credential: str, waits: bool = False) -> Trial:
-        """Ask who I am with this credential."""
-        return self._between(kind, name, lambda: self.holder.show(credential, name), waits)
-
-    def refresh_by_access(self, kind: str, name: str) -> Trial:
-        """Try to refresh with the access token of another login: whoever believes it may end that login."""
-        thief = self.log_in()
-        return self._between(kind, name, lambda: thief.refresh(thief.access, name))
-
-    def _between(self, kind: str, name: str, attempt: Callable[[], Answer], waits: bool = False) -> Trial:
-        before = outcome(self.holder.me(), self.arm.client)
-        answer = attempt()
-        after = outcome(self.holder.me(), self.arm.client)
-        return Trial(kind, name, before, outcome(answer, self.arm.client), after, described(answer), waits)
-
-
-def _session_trials(bench: Bench) -> Iterator[Trial]:
-    bench.holder.me("control: the real one")
-    for name, key in session_forgeries(bench.holder.credential).items():
-        yield bench.show(FORGED, name, key)
-    yield bench.show(ENDED, "of a login that has ended", _ended_credential(bench))
-    yield bench.show(FIXED, "brought along to a login (fixation)", _brought_along(bench))
-
-
-def _brought_along(bench: Bench) -> str:
-    """A key of the attacker's choice that a victim has carried through a login.
-
-    It is put there when the form is open: the answer that brings the form makes the browser forget it.
-    """
-    planted, site = secrets.token_hex(16), bench.site
-    victim = SessionClient(site.doors[0])
-    victim.send("GET", "/sessions/login/", {})
-    victim.jar[bench.holder.session_cookie] = planted
-    answer = victim.call("POST", "/login/", {"username": site.username, "password": site.password})
-    if answer.status != 200:
-        raise Broken(f"A browser with an unknown cookie cannot log in: {described(answer)}.")
-    return planted
-
-
-def _token_trials(bench: Bench) -> Iterator[Trial]:
-    bench.holder.me("control: the real one")
-    good = Genuine(bench.holder.access, bench.holder.refresh_token, _signer(bench))
-    for name, token in token_forgeries(good).items():
-        yield bench.show(FORGED, name, token)
-    yield bench.refresh_by_access(FORGED, "the access token as a refresh token")
-    if good.signer is not None:
-        for name, token in public_key_forgeries(good).items():
-            yield bench.show(FORGED, name, token)
-        yield bench.show(GOOD, "signed by the lab with the real key, nothing wrong", good.resigned({}, {}))
-        for name, token in signed_but_wrong(good).items():
-            yield bench.show(SIGNED, name, token)
-    waits = bool(bench.arm.guarantees and bench.arm.guarantees.logout_seen)
-    yield bench.show(ENDED, "of a login that has ended", _ended_credential(bench), waits)
-
-
-def _signer(bench: Bench) -> Signer | None:
-    return Signer.of(bench.site.keys) if bench.site.keys else None
-
-
-def _ended_credential(bench: Bench) -> str:
-    other = bench.log_in()
-    credential = str(other.credential)
-    other.logout()
-    return credential
-
-
 def _why_unproved(samples: Mapping[str, Sequence[Trial]], trials: Iterable[tuple[str, Trial]]) -> str:
     if not samples or not all(samples.values()):
         return "Some arm was not visited."
@@ -192,14 +98,14 @@ def _scheme(arm: str) -> str:
     return "token" if arm.startswith("token") else "session"
 
 
-def _lived(trials: Iterable[tuple[str, Trial]]) -> list[str]:
-    """The arms that let in a token whose login has ended, as they say they do until it expires."""
-    return [arm for arm, trial in trials if trial.waits and trial.outcome is Outcome.ACCEPTED]
+def _lived(trials: Iterable[tuple[str, Trial]]) -> list[tuple[str, Trial]]:
+    """Where a token whose login has ended was let in, which is no defect until it expires."""
+    return [(arm, trial) for arm, trial in trials if trial.waits and trial.outcome is Outcome.ACCEPTED]
 
 
 def _not_counted(trials: Iterable[tuple[str, Trial]]) -> str:
-    lived = "; ".join(_lived(trials))
-    return f"; not counted: the token of an ended login, let in as promised by {lived}" if lived else ""
+    lived = "; ".join(trial.waits.format(arm) for arm, trial in _lived(trials))
+    return f"; not counted: the token of an ended login, let in {lived}" if lived else ""
 
 
 def _figures(wrong: Sequence[tuple[str, Trial]]) -> tuple[Figure, ...]:
@@ -225,7 +131,7 @@ def _figures(wrong: Sequence[tuple[str, Trial]]) -> tuple[Figure, ...]:
 def _decisions(trials: Sequence[tuple[str, Trial]]) -> dict[str, Decision]:
     forged = sum(trial.kind == FORGED and _scheme(arm) == "token" for arm, trial in trials)
     signed = sum(trial.kind == SIGNED for _, trial in trials)
-    lived = "; ".join(_lived(trials))
+    lived = "; ".join(arm for arm, _ in _lived(trials))
     decisions = {
         "C22": Decision(Kind.HOLDS, f"{forged} forged tokens refused, the real ones accepted throughout.")
     }

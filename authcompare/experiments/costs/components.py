@@ -86,7 +86,7 @@ def _pieces(samples: Samples) -> Mapping[str, Mapping[str, Blocks]]:
         if one.guarantees and samples.get(arm)
     }
     token, mark = more[KNOWN], difference(more["tokens, denylist"], more[KNOWN])
-    # ASSUMED, below: a session's copy comes in one round trip as a token's mark does, and costs the same.
+    # ASSUMED, above: a session's copy comes in one round trip as a token's mark does, and costs the same.
     session = difference(more["sessions, cached"], mark)
     pieces = {
         KNOWN: {OWN: token},

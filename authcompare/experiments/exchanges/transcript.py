@@ -8,7 +8,8 @@ from typing import Any
 
 from authcompare.experiments.exchanges.wire import Answer
 
-SECRET_FIELDS = {"password", "old_password", "new_password", "access", "refresh", "csrfmiddlewaretoken"}
+PASSWORDS = {"password", "old_password", "new_password"}  # short enough to be found by their digest
+SECRET_FIELDS = {"access", "refresh", "csrfmiddlewaretoken"}
 SHOWN_BODY_CHARACTERS = 400
 LINES_KEPT = 400
 TOLD_BY_ANSWERS = {
@@ -94,8 +95,8 @@ def _masked_header(name: str, value: str) -> str:
         case "set-cookie":
             return f"{name}: " + COOKIE_PAIR.sub(lambda pair: f"{pair[1]}={label(pair[2])}", value, count=1)
         case "authorization":
-            scheme, _, credential = value.partition(" ")
-            return f"{name}: {scheme} {label(credential)}"
+            scheme, _, credential = value.partition(" ")  # without a scheme all of it is the credential
+            return f"{name}: {scheme} {label(credential)}" if credential else f"{name}: {label(value)}"
         case "x-csrftoken":
             return f"{name}: {label(value)}"
     return f"{name}: {value}"
@@ -115,8 +116,11 @@ def _masked_json(value: Any) -> Any:
     if isinstance(value, list):
         return [_masked_json(one) for one in value]
     if isinstance(value, dict):
-        return {
-            key: label(str(one)) if key in SECRET_FIELDS and one else _masked_json(one)
-            for key, one in value.items()
-        }
+        return {key: _masked_field(key, one) for key, one in value.items()}
     return value
+
+
+def _masked_field(key: str, value: Any) -> Any:
+    if key in PASSWORDS and value:
+        return f"<{key}>"
+    return label(str(value)) if key in SECRET_FIELDS and value else _masked_json(value)
