@@ -31,7 +31,7 @@ COMMON_WORDS = (
     "Articles that compare sessions and tokens say these things again and again; the small print tells about "
     "which of the two, and in which part of such an article."
 )
-EXCHANGE_CHARACTERS = 32_000
+EXCHANGE_CHARACTERS = 24_000
 Entry = Mapping[str, Any]
 
 
