@@ -40,6 +40,11 @@ class Figure:
             return f"{amount(self.value)}{unit}"
         return f"{amount(self.value)}{unit} ({amount(self.low)} to {amount(self.high)})"
 
+    @property
+    def share(self) -> str:
+        """What was counted, of how many."""
+        return f"{amount(self.value)} of {self.n}"
+
 
 @dataclass(frozen=True)
 class Point:

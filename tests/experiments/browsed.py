@@ -1,6 +1,6 @@
 """Samples as browsers would have brought them, for the judges of the browser claims."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,7 +10,11 @@ from authcompare.experiments.browsing.forging import Attempt, Forged, Relation, 
 from authcompare.experiments.browsing.injecting import Attack, Policy
 from authcompare.experiments.browsing.reading import Reading
 from authcompare.experiments.browsing.replacing import NO_SCRIPTS_NAME, Evicted, Tossed, Whose
+from authcompare.experiments.browsing.scene import Scene
+from authcompare.experiments.browsing.variants import ALONE
 from authcompare.experiments.claims import cross_domain, forgery, injection, storage
+from authcompare.experiments.deployments.deployment import Site
+from authcompare.experiments.exchanges.transcript import Transcript
 
 Samples = dict[str, list[Any]]
 OPENS = {"session": "session", "token cookie": "access cookie"}
@@ -22,6 +26,21 @@ def changed(
     """The same, but in one arm some samples say something else."""
     assert any(which(one) for one in samples[arm])
     return {**samples, arm: [replace(one, **how) if which(one) else one for one in samples[arm]]}
+
+
+def scene(site: Site, variant: str = "product") -> Scene:
+    return Scene(site, variant, Transcript())
+
+
+def with_one(samples: Samples, arm: str, several: Sequence[Any]) -> Samples:
+    """Canned samples, but for what was really found: that replaces what is said of the same thing."""
+    found = {_about(one) for one in several}
+    return {**samples, arm: [*several, *(one for one in samples[arm] if _about(one) not in found)]}
+
+
+def _about(sample: Any) -> tuple[Any, ...]:
+    names = ("policy", "variant", "target", "relation", "shape", "origin", "third_party")
+    return tuple(getattr(sample, name, None) for name in names)
 
 
 def reading(name: str) -> Reading:
@@ -74,6 +93,7 @@ def outcome(arm: str, attempt: Attempt) -> Forged:
         str(attempt.relation),
         str(attempt.shape),
         accepted=True,
+        planted=attempt.relation is Relation.SIBLING,
         landed=not stopped,
         stopped_by=stopped,
         said="POST 201",
@@ -89,8 +109,8 @@ def _stopped_by(arm: str, attempt: Attempt) -> str:
         return "samesite" if attempt.shape is Shape.SIMPLE else ""
     if attempt.variant == forgery.AS_IT_IS:
         return "samesite" if attempt.relation is Relation.SITE else "origin"
-    layer = attempt.variant.removeprefix("only-")
-    return "" if layer == "samesite" and attempt.relation is Relation.SIBLING else layer
+    through = attempt.relation is Relation.SIBLING and attempt.variant in forgery.OPEN_TO_SIBLINGS
+    return "" if through else str(ALONE[attempt.variant])
 
 
 def tossed(variant: str) -> Tossed:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ import pytest
 
 from authcompare.experiments import results
 from authcompare.experiments.browsing.chromium import lacking
+from authcompare.experiments.browsing.variants import VICTIM
 from authcompare.experiments.claim import Claim
+from authcompare.experiments.deployments.deployment import Site
 from authcompare.experiments.frame import Finished, Frame
 from authcompare.experiments.live import postgres
 from authcompare.experiments.live.fleet import Fleet
@@ -36,6 +39,29 @@ def faulty(fleet: Fleet) -> Iterator[Callable[[str], Fleet]]:
     yield start
     for one in made:
         one.close()
+
+
+@pytest.fixture(scope="module")
+def victim(fleet: Fleet) -> Iterator[Site]:
+    """The victim as the claims have it."""
+    (site,) = fleet.start([VICTIM])
+    yield site
+    site.end()
+
+
+@pytest.fixture
+def faulty_victim(fleet: Fleet) -> Iterator[Callable[[str], Site]]:
+    """The victim with a planted fault, in the same browsers."""
+    started: list[Site] = []
+
+    def start(fault: str) -> Site:
+        module = f"tests.faults.victim_{fault}"
+        started.extend(fleet.start([replace(VICTIM, settings={"DJANGO_SETTINGS_MODULE": module})]))
+        return started[-1]
+
+    yield start
+    for site in started:
+        site.end()
 
 
 @pytest.fixture(scope="session")

@@ -1,67 +1,23 @@
 """Planted faults and look-alikes in a real browser: each has to show, and the product itself must not."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from authcompare.experiments.browsing.chromium import ThirdParty
 from authcompare.experiments.browsing.crossing import Origin, cross
-from authcompare.experiments.browsing.forging import Attempt, Relation, Shape, Target, forge
 from authcompare.experiments.browsing.injecting import Policy, attack
-from authcompare.experiments.browsing.outsider import Outsider
 from authcompare.experiments.browsing.reading import read
-from authcompare.experiments.browsing.replacing import Whose, evict, toss
-from authcompare.experiments.browsing.scene import Scene
-from authcompare.experiments.browsing.variants import VICTIM
-from authcompare.experiments.claims import cross_domain, forgery, injection, storage
+from authcompare.experiments.browsing.replacing import Whose, evict
+from authcompare.experiments.claims import cross_domain, injection, storage
 from authcompare.experiments.deployments.deployment import Broken, Site
-from authcompare.experiments.exchanges.transcript import Transcript
-from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.verdict import Kind
 from tests.experiments import browsed
+from tests.experiments.browsed import scene, with_one
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("chromium")]
 ON_THE_COOKIE, IN_MEMORY = storage.HTTPONLY[0], "memory"
-
-
-@pytest.fixture(scope="module")
-def victim(fleet: Fleet) -> Iterator[Site]:
-    """The victim as the claims have it."""
-    (site,) = fleet.start([VICTIM])
-    yield site
-    site.end()
-
-
-@pytest.fixture
-def faulty_victim(fleet: Fleet) -> Iterator[Callable[[str], Site]]:
-    """The victim with a planted fault, in the same browsers."""
-    started: list[Site] = []
-
-    def start(fault: str) -> Site:
-        module = f"tests.faults.victim_{fault}"
-        started.extend(fleet.start([replace(VICTIM, settings={"DJANGO_SETTINGS_MODULE": module})]))
-        return started[-1]
-
-    yield start
-    for site in started:
-        site.end()
-
-
-def scene(site: Site, variant: str = "product") -> Scene:
-    return Scene(site, variant, Transcript())
-
-
-def with_one(samples: browsed.Samples, arm: str, several: Sequence[Any]) -> browsed.Samples:
-    """Canned samples, but for what was really found: that replaces what is said of the same thing."""
-    found = {_about(one) for one in several}
-    return {**samples, arm: [*several, *(one for one in samples[arm] if _about(one) not in found)]}
-
-
-def _about(sample: Any) -> tuple[Any, ...]:
-    names = ("policy", "variant", "target", "relation", "shape", "origin", "third_party")
-    return tuple(getattr(sample, name, None) for name in names)
 
 
 def test_the_product_keeps_an_httponly_cookie_from_scripts(victim: Site) -> None:
@@ -109,75 +65,6 @@ def test_a_hole_turns_script_injection(
     verdict = injection.Injection().judge(with_one(browsed.injected(), name, [found]))
     assert verdict.kind is Kind.REFUTED
     assert because in verdict.because
-
-
-def test_the_product_as_it_is_lets_no_forged_request_through(victim: Site) -> None:
-    attempts = [Attempt("product", Target.NOTE, relation) for relation in Relation]
-    attempts += [Attempt("product", target, Relation.SIBLING) for target in (Target.PAGE, Target.LOGOUT)]
-    found = forge(victim, "session", attempts, Transcript())
-    assert [one.stopped_by for one in found] == ["samesite", "origin", "origin", "origin"]
-
-
-@pytest.mark.parametrize(
-    ("fault", "arm", "attempt"),
-    [
-        ("csrf_exempt", forgery.SESSION, Attempt("product", Target.PAGE, Relation.SITE)),
-        ("csrf_exempt", forgery.SESSION, Attempt("product", Target.LOGIN, Relation.SIBLING)),
-        ("refresh_without_csrf", forgery.TOKEN_COOKIE, Attempt("product", Target.REFRESH, Relation.SIBLING)),
-        ("refresh_without_csrf", forgery.TOKEN_COOKIE, Attempt("product", Target.LOGOUT, Relation.SIBLING)),
-        ("cookie_on_bearer_mount", forgery.HEADER, Attempt("no-layer", Target.NOTE, Relation.SITE)),
-        ("samesite_unsaid", forgery.SESSION, Attempt("only-samesite", Target.NOTE, Relation.SITE)),
-    ],
-)
-def test_a_door_left_open_turns_request_forgery(
-    faulty_victim: Callable[[str], Site], fault: str, arm: str, attempt: Attempt
-) -> None:
-    found = forge(faulty_victim(fault), forgery.ARMS[arm], [attempt], Transcript())
-    verdict = forgery.Forgery().judge(with_one(browsed.forged(), arm, found))
-    assert verdict.kind is Kind.REFUTED
-    assert verdict.because.startswith(f"{arm}: {attempt.target} from {attempt.relation}")
-
-
-def test_a_login_that_the_browser_lost_meanwhile_is_no_credit_to_samesite(
-    faulty_victim: Callable[[str], Site],
-) -> None:
-    attempts = [Attempt("only-samesite", Target.NOTE, relation) for relation in Relation]
-    found = forge(faulty_victim("cookie_dropped"), "session", attempts, Transcript())
-    verdict = forgery.Forgery().judge(with_one(browsed.forged(), forgery.SESSION, found))
-    assert verdict.kind is Kind.BROKEN
-    assert "there was nothing to abuse" in verdict.because
-
-
-def test_without_samesite_a_form_lands_and_a_fetch_does_not(victim: Site) -> None:
-    wanted = [("no-layer", Shape.SIMPLE), ("samesite-unsaid", Shape.FORM), ("samesite-unsaid", Shape.SIMPLE)]
-    attempts = [Attempt(variant, Target.NOTE, Relation.SITE, shape) for variant, shape in wanted]
-    found = forge(victim, "session", attempts, Transcript())
-    assert [one.stopped_by for one in found] == ["", "", "samesite"]
-
-
-def test_a_siblings_cookie_replaces_the_login_under_a_plain_name_only(victim: Site) -> None:
-    scenes = [scene(victim, variant) for variant in forgery.TOSSED]
-    canned = [browsed.tossed(variant) for variant in forgery.TOSSED]
-    assert toss(scenes, "session") == canned
-    assert [one.after for one in toss(scenes, "token cookie")] == [one.after for one in canned]
-
-
-def test_a_page_that_is_no_sibling_is_broken(victim: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    elsewhere = victim.world.outsider.origin("evil.test")
-    monkeypatch.setattr(Outsider, "origin", lambda outsider, name: elsewhere)
-    found = toss([scene(victim)], "session")
-    verdict = forgery.Forgery().judge(with_one(browsed.forged(), forgery.SESSION, found))
-    assert verdict.kind is Kind.BROKEN
-    assert "no other cookie of the sibling's came" in verdict.because
-
-
-def test_a_product_that_serves_plain_names_turns_request_forgery(
-    faulty_victim: Callable[[str], Site],
-) -> None:
-    found = toss([scene(faulty_victim("plain_names"))], "session")
-    verdict = forgery.Forgery().judge(with_one(browsed.forged(), forgery.SESSION, found))
-    assert verdict.kind is Kind.REFUTED
-    assert verdict.because.endswith("a sibling's cookie called sessionid made the attacker of the victim.")
 
 
 @pytest.mark.parametrize("variant", storage.NAMES)

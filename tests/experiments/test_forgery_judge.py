@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from authcompare.experiments.browsing.forging import Arrived, Forged, Relation, Shape, Target, reason_of
+from authcompare.experiments.browsing.forging import Forged, Relation, Shape, Target
 from authcompare.experiments.browsing.replacing import Tossed, Whose
-from authcompare.experiments.browsing.scene import SESSION_COOKIE
+from authcompare.experiments.browsing.variants import TOKEN_PLAIN
 from authcompare.experiments.claims.forgery import (
     ARMS,
     AS_IT_IS,
@@ -24,7 +24,6 @@ from authcompare.experiments.verdict import Kind
 from tests.experiments.browsed import changed, forged
 
 LANDED = {"landed": True, "stopped_by": ""}
-ORIGIN_REASON = "CSRF check failed: Origin checking failed - https://evil.test does not match any trusted."
 
 
 def of(variant: str, relation: str = Relation.SIBLING, target: str = Target.NOTE) -> Callable[[Any], bool]:
@@ -95,6 +94,23 @@ def test_a_browser_with_another_default_changes_the_rule(
     assert (verdict.kind, words in verdict.rule) == (Kind.DEPENDS, True)
 
 
+def test_a_csrf_token_stops_a_sibling_only_where_none_can_plant_its_cookie() -> None:
+    verdict = Forgery().judge(forged())
+    figures = {one.name: one for one in verdict.figures}
+    assert figures["token with a plain cookie name alone, from a sibling subdomain"].text == "2 of 2 landed"
+    assert figures["token with a plain cookie name alone, from another site"].note == "stopped by: token"
+    assert "plants that cookie and sends the field to match (2 of 2 landed, 0 of 2 under" in verdict.rule
+
+
+def test_a_server_that_keeps_to_its_own_csrf_cookie_changes_the_rule() -> None:
+    samples = forged()
+    for arm in (SESSION, TOKEN_COOKIE):
+        samples = changed(samples, arm, of(TOKEN_PLAIN), landed=False, stopped_by="token")
+    verdict = Forgery().judge(samples)
+    assert verdict.kind is Kind.DEPENDS
+    assert "So does the CSRF token, even if a sibling plants its own under a plain name (0 of" in verdict.rule
+
+
 def test_a_sibling_replaces_the_login_under_a_plain_name_only() -> None:
     verdict = Forgery().judge(forged())
     plain, prefixed = verdict.figures[-2:]
@@ -156,6 +172,7 @@ def test_a_samesite_that_stops_siblings_too_changes_the_rule() -> None:
         (SESSION, of(AS_IT_IS, target=Target.LOGIN), "landed with every layer of the product in force"),
         (HEADER, of(OFF), "the browser sends no header by itself"),
         (SESSION, of("only-token"), "landed where token alone was in force"),
+        (SESSION, of(TOKEN_PLAIN, Relation.SITE), "landed where token with a plain cookie name alone was"),
         (TOKEN_COOKIE, of("only-samesite", Relation.SITE), "landed where samesite alone was in force"),
     ],
 )
@@ -181,6 +198,8 @@ def test_a_forged_request_that_lands_where_it_should_not_refutes(
             {"stopped_by": "no credential was sent"},
             "no credential was sent is no layer's doing",
         ),
+        (of("only-token"), {"planted": False}, "no other cookie of the sibling's came either"),
+        (of(TOKEN_PLAIN), {"planted": False}, "no other cookie of the sibling's came either"),
         (of("only-token"), {"stopped_by": "json"}, "stopped by json, which is not the layer in force"),
         (unsaid(Shape.SIMPLE), {"stopped_by": "json"}, "stopped by json, which is not the layer in force"),
     ],
@@ -196,33 +215,3 @@ def test_a_request_that_proves_nothing_is_broken(
 @pytest.mark.parametrize("arm", ARMS)
 def test_an_arm_that_was_not_visited_is_broken(arm: str) -> None:
     assert Forgery().judge({**forged(), arm: []}).because == f"Not visited: {arm}."
-
-
-def arrived(method: str, status: int, said: str = "", *cookies: str) -> Arrived:
-    return Arrived(
-        method, "/sessions/notes/", cookies, False, "https://evil.test", "cross-site", status, said, ()
-    )
-
-
-@pytest.mark.parametrize(
-    ("seen", "reason"),
-    [
-        ([], "nothing arrived"),
-        ([arrived("OPTIONS", 200)], "preflight"),
-        ([arrived("POST", 401)], "samesite"),
-        ([arrived("POST", 401, "", SESSION_COOKIE)], "answered 401"),
-        ([arrived("POST", 403, ORIGIN_REASON)], "origin"),
-        ([arrived("POST", 403, "CSRF check failed: CSRF token missing.")], "token"),
-        ([arrived("POST", 403, "CSRF check failed: Sec-Fetch-Site")], "fetch-site"),
-        ([arrived("POST", 403, "You may not do this.", SESSION_COOKIE)], "answered 403"),
-        ([arrived("POST", 415, "", SESSION_COOKIE)], "json"),
-        ([arrived("POST", 500, "", SESSION_COOKIE)], "answered 500"),
-        ([arrived("POST", 429)], "answered 429"),
-    ],
-)
-def test_the_layer_is_named_by_what_was_sent_and_said(seen: list[Arrived], reason: str) -> None:
-    assert reason_of(seen, {SESSION_COOKIE}) == reason
-
-
-def test_without_a_cookie_of_its_own_nothing_was_kept_back() -> None:
-    assert reason_of([arrived("POST", 401, "", SESSION_COOKIE)], set()) == "no credential was sent"

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from authcompare.experiments.browsing.chromium import ThirdParty
+from authcompare.experiments.browsing.planting import plant, sibling_of
 from authcompare.experiments.browsing.scene import (
     ACCESS_COOKIE,
     REFRESH_COOKIE,
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 ATTACKER, STRANGER = "evil.test", "bob"
 OWN = {"session": {SESSION_COOKIE}, "token cookie": {ACCESS_COOKIE, REFRESH_COOKIE}, "memory": set[str]()}
+INVENTED = "x" * 32  # a CSRF token: Django takes any on which a cookie and the form's field agree
+FIELD = ("csrfmiddlewaretoken", INVENTED)
+CONTROL = "planted"
+PLANTED = (f"{CONTROL}=1", f"csrftoken={INVENTED}", f"__Host-csrftoken={INVENTED}")
 SUBMIT = """([action, enctype, fields]) => {
     const form = Object.assign(document.createElement("form"), { action, enctype, method: "POST" });
     for (const [name, value] of fields) {
@@ -85,6 +90,7 @@ class Forged:
     """What became of it. `stopped_by` is a layer, or why it is none; empty if it landed.
 
     `accepted`: the page's own request was, before all attempts, and after this one if nothing came with it.
+    `planted`: another cookie came with it that a sibling had set beside a CSRF token of its own.
     """
 
     variant: str
@@ -92,6 +98,7 @@ class Forged:
     relation: str
     shape: str
     accepted: bool
+    planted: bool
     landed: bool
     stopped_by: str
     said: str
@@ -115,11 +122,11 @@ def forge(site: Site, place: str, attempts: Sequence[Attempt], transcript: Trans
             for relation in dict.fromkeys(attempt.relation for attempt in attempts)
         }
         return [
-            one
+            forger.one(attempt)
             for variant, scene in scenes.items()
-            for one in Forger(scene, place, victim, attackers, notes).all(
-                [attempt for attempt in attempts if attempt.variant == variant]
-            )
+            for forger in [Forger(scene, place, victim, attackers, notes)]
+            for attempt in attempts
+            if attempt.variant == variant
         ]
 
     return next(iter(scenes.values())).act(act, ThirdParty.ALLOWED)
@@ -142,10 +149,6 @@ class Forger:
         scene.enter(victim, place)
         self.accepted = scene.works(victim, "control: the page's own request")
 
-    def all(self, attempts: Sequence[Attempt]) -> list[Forged]:
-        """One after the other."""
-        return [self.one(attempt) for attempt in attempts]
-
     def one(self, attempt: Attempt) -> Forged:
         """Make the browser send it, wait until it has arrived, look what it did."""
         cell, attacker = new_cell(), self._attacker(attempt.relation)
@@ -161,6 +164,7 @@ class Forger:
             str(attempt.relation),
             str(attempt.shape),
             self.accepted and (stopped_by not in NOTHING_CAME or self.scene.works(self.victim)),
+            any(CONTROL in one.cookies for one in arrived),
             landed,
             stopped_by,
             _in_short(arrived),
@@ -168,22 +172,24 @@ class Forger:
 
     def _attacker(self, relation: Relation) -> "Page":
         """The page that stands there; a fetch leaves it where it is, a form takes it along."""
-        name = f"evil.{self.scene.host}" if relation is Relation.SIBLING else ATTACKER
-        page, address = self.attackers[relation], f"{self.scene.outsider.origin(name)}/"
+        near, page = relation is Relation.SIBLING, self.attackers[relation]
+        address = f"{sibling_of(self.scene) if near else self.scene.outsider.origin(ATTACKER)}/"
         if page.url != address:
             page.goto(address)
+            if near:
+                plant(PLANTED, self.scene, page)
         return page
 
     def _wanted(self, target: Target, cell: str) -> tuple[str, list[tuple[str, str]]]:
         """Address and fields."""
         match target:
             case Target.NOTE:
-                return f"{self.mount}/notes/", [("text", f"forged in {cell}")]
+                return f"{self.mount}/notes/", [FIELD, ("text", f"forged in {cell}")]
             case Target.PAGE:
-                return f"{self.mount}/", [("text", f"forged in {cell}")]
+                return f"{self.mount}/", [FIELD, ("text", f"forged in {cell}")]
             case Target.LOGIN:
                 known = [("username", STRANGER), ("password", self.scene.site.password)]
-                return f"{self.mount}/login/", [*known, ("transport", "cookie")]
+                return f"{self.mount}/login/", [FIELD, *known, ("transport", "cookie")]
             case Target.REFRESH | Target.LOGOUT:
                 return f"{self.mount}/{'refresh' if target is Target.REFRESH else 'logout'}/", []
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from authcompare.experiments.browsing.forging import STRANGER
+from authcompare.experiments.browsing.planting import WRITE, plant, sibling_of
 from authcompare.experiments.browsing.scene import Arrived, Scene, new_cell
 from authcompare.experiments.clients import SessionClient, TokenClient
 from authcompare.experiments.deployments.deployment import Broken
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 ENDINGS = {"session": "sessionid", "token cookie": "access"}  # of the credential's name, whatever its prefix
 JUNK, JUNK_PATH = 400, "/junk/"  # more than a browser keeps of one site; no other request carries them
 NO_SCRIPTS_NAME = "__Host-Http-sessionid"
-# Read back, so that all of it is set before the next request of another page.
-WRITE = "(pairs) => { for (const pair of pairs) document.cookie = pair; return document.cookie; }"
 VISIT = "(address) => fetch(address).then(() => 0)"
 WHO = """(path) => app.call("GET", path)
     .then((answer) => answer.ok ? answer.json() : {}).then((me) => me.username ?? "")"""
@@ -85,9 +84,8 @@ def _toss(scene: Scene, place: str, victim: "Page", sibling: "Page") -> Tossed:
     scene.enter(victim, place)
     before, came = whose(scene, victim, "control: whose login it is")
     name, control = credential_in(came, place), f"tossed-{new_cell()}"
-    sibling.goto(scene.outsider.origin(f"evil.{scene.host}"))
-    pairs = (f"{control}=1", f"{name}={attackers(scene, place)}")
-    sibling.evaluate(WRITE, [f"{pair}; Domain={scene.host}; Path=/; Secure" for pair in pairs])
+    sibling.goto(sibling_of(scene))
+    plant([f"{control}=1", f"{name}={attackers(scene, place)}"], scene, sibling)
     after, came = whose(scene, victim, "whose login it is after a sibling tossed one")
     return Tossed(scene.variant, name, before, control in came.cookies, came.cookies.count(name), after)
 

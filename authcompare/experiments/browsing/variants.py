@@ -31,13 +31,16 @@ PRODUCT: Layers = frozenset(
 )
 NO_FORGERY_LAYER = PRODUCT - {Layer.SAMESITE, Layer.TOKEN, Layer.ORIGIN, Layer.JSON}
 ONE_LAYER = (Layer.SAMESITE, Layer.TOKEN, Layer.ORIGIN, Layer.FETCH_SITE, Layer.JSON)
+TOKEN_PLAIN = "only-token-plain-name"  # where a sibling may set the cookie that the token is compared with
+ALONE: dict[str, Layer] = {**{f"only-{layer}": layer for layer in ONE_LAYER}, TOKEN_PLAIN: Layer.TOKEN}
 
 VARIANTS: dict[str, Layers] = {
     "product": PRODUCT,
     "readable": PRODUCT - {Layer.HTTPONLY},
     "no-csp": PRODUCT - {Layer.CSP},
     "no-layer": NO_FORGERY_LAYER,
-    **{f"only-{layer}": NO_FORGERY_LAYER | {layer} for layer in ONE_LAYER},
+    **{name: NO_FORGERY_LAYER | {layer} for name, layer in ALONE.items()},
+    TOKEN_PLAIN: (NO_FORGERY_LAYER | {Layer.TOKEN}) - {Layer.PREFIX},
     "samesite-unsaid": NO_FORGERY_LAYER | {Layer.UNSAID},
     "plain-name": PRODUCT - {Layer.PREFIX},
     "cors": PRODUCT | {Layer.CORS},

@@ -1,6 +1,7 @@
 """Row "Security: cross-site request forgery": per transport, layer by layer, and which layer stopped it.
 
-A sibling also sets a cookie of its own under the credential's name, so that the victim acts as the attacker.
+A sibling also sets cookies of its own: under the credential's name, so that the victim acts as the attacker,
+and under that of the CSRF token, which its form then sends to match.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,25 +10,33 @@ from authcompare.experiments.browsing.claim import BrowserProbe
 from authcompare.experiments.browsing.forging import UNSENT, Attempt, Forged, Relation, Shape, Target, forge
 from authcompare.experiments.browsing.replacing import Tossed, Whose, toss
 from authcompare.experiments.browsing.scene import Scene
-from authcompare.experiments.browsing.variants import ONE_LAYER, VICTIM, Layer
+from authcompare.experiments.browsing.variants import ALONE, TOKEN_PLAIN, VICTIM, Layer
 from authcompare.experiments.claim import Arm
 from authcompare.experiments.deployments.deployment import Site
 from authcompare.experiments.exchanges.transcript import Transcript
-from authcompare.experiments.verdict import Figure, Kind, Verdict
+from authcompare.experiments.scenes.forgeries import (
+    AS_IT_IS,
+    HEADER,
+    OFF,
+    PLAIN,
+    SESSION,
+    TOKEN_COOKIE,
+    TOSSED,
+    UNSAID,
+    Everything,
+    Found,
+    Tosses,
+    named,
+)
+from authcompare.experiments.verdict import Kind, Verdict
 
-SESSION, TOKEN_COOKIE, HEADER = "session cookie", "token cookie", "token in a header"
 ARMS = {SESSION: "session", TOKEN_COOKIE: "token cookie", HEADER: "memory"}
-OFF, AS_IT_IS, UNSAID, PLAIN = "no-layer", "product", "samesite-unsaid", "plain-name"
-TOSSED = {PLAIN: "plain name", AS_IT_IS: "`__Host-` name"}
 BY_FORM = (Shape.FORM, Shape.MULTIPART, Shape.TEXT)
 TARGETS = {
     SESSION: (Target.PAGE, Target.LOGOUT, Target.LOGIN),
     TOKEN_COOKIE: (Target.REFRESH, Target.LOGOUT, Target.LOGIN),
     HEADER: (),
 }
-
-Everything = list[tuple[str, Forged]]
-Tosses = list[tuple[str, Tossed]]
 
 
 class Forgery(BrowserProbe[Forged | Tossed]):
@@ -61,7 +70,7 @@ class Forgery(BrowserProbe[Forged | Tossed]):
         tosses = [(arm, one) for arm, one in everything if isinstance(one, Tossed)]
         if reason := _why_broken(samples, attempts) or _why_not_tossed(tosses):
             return Verdict.broken(reason)
-        figures = (*_figures(attempts), *(_replaced(tosses, variant) for variant in TOSSED))
+        found = Found(attempts, tosses)
         through = [words for arm, one in attempts if (words := _should_not_have_landed(arm, one))]
         through += [
             f"{arm}: a sibling's cookie called {one.name} made {one.after} of the victim."
@@ -69,8 +78,8 @@ class Forgery(BrowserProbe[Forged | Tossed]):
             if one.variant == AS_IT_IS and one.after is not Whose.VICTIM
         ]
         if through:
-            return Verdict(Kind.REFUTED, through[0], figures=figures, doubts=tuple(through[1:5]))
-        return _depends(attempts, figures)
+            return Verdict(Kind.REFUTED, through[0], figures=found.figures, doubts=tuple(through[1:5]))
+        return _depends(found, _limits(attempts))
 
 
 def plan(arm: str, quick: bool) -> Iterator[Attempt]:
@@ -87,10 +96,10 @@ def plan(arm: str, quick: bool) -> Iterator[Attempt]:
 
 
 def _layer_by_layer(quick: bool) -> Iterator[Attempt]:
-    """To all layers but SameSite it is the same how the cookie came along; a quick run lets it be fetched."""
-    for layer in ONE_LAYER:
-        shape = Shape.SIMPLE if quick and layer is not Layer.SAMESITE else Shape.FORM
-        yield from (Attempt(f"only-{layer}", Target.NOTE, relation, shape) for relation in Relation)
+    """SameSite asks how the cookie came along, the CSRF token for a field; else a quick run fetches."""
+    for variant, layer in ALONE.items():
+        shape = Shape.FORM if not quick or layer in (Layer.SAMESITE, Layer.TOKEN) else Shape.SIMPLE
+        yield from (Attempt(variant, Target.NOTE, relation, shape) for relation in Relation)
     for shape in (Shape.SIMPLE, Shape.FORM):
         yield Attempt(UNSAID, Target.NOTE, Relation.SITE, shape)
 
@@ -122,14 +131,18 @@ def _why_broken(samples: Mapping[str, Sequence[Forged | Tossed]], attempts: Ever
             return f"{where}: positive control with every layer off, and yet it did not land ({one.said})."
         if not one.landed and one.stopped_by not in (OF_A_HEADER if arm == HEADER else LAYERS):
             return f"{where}: {one.stopped_by} is no layer's doing."
-        if not one.landed and one.stopped_by != ALONE.get(one.variant, one.stopped_by):
+        if not one.landed and one.stopped_by != IN_FORCE.get(one.variant, one.stopped_by):
             return f"{where}: stopped by {one.stopped_by}, which is not the layer in force."
+        if one.variant in BY_TOKEN and one.relation == Relation.SIBLING and not one.planted:
+            return f"{where}: no other cookie of the sibling's came either, so it may have planted none."
     return ""
 
 
-LAYERS = {*map(str, ONE_LAYER)}
+IN_FORCE = {UNSAID: Layer.SAMESITE, **ALONE}
+LAYERS = {*map(str, IN_FORCE.values())}
 OF_A_HEADER = LAYERS | UNSENT
-ALONE = {UNSAID: str(Layer.SAMESITE), **{f"only-{layer}": str(layer) for layer in ONE_LAYER}}
+BY_TOKEN = {variant for variant, layer in ALONE.items() if layer is Layer.TOKEN}
+OPEN_TO_SIBLINGS = {f"only-{Layer.SAMESITE}", TOKEN_PLAIN}
 
 
 def _why_not_tossed(tosses: Tosses) -> str:
@@ -156,87 +169,57 @@ def _should_not_have_landed(arm: str, one: Forged) -> str:
         return f"{what} landed with every layer of the product in force."
     if arm == HEADER:
         return f"{what} landed, though the browser sends no header by itself."
-    from_sibling = one.relation == Relation.SIBLING
-    if one.variant.startswith("only-") and not (one.variant == f"only-{Layer.SAMESITE}" and from_sibling):
-        return f"{what} landed where {one.variant.removeprefix('only-')} alone was in force."
+    if one.variant in ALONE and not (one.relation == Relation.SIBLING and one.variant in OPEN_TO_SIBLINGS):
+        return f"{what} landed where {named(one.variant)} alone was in force."
     return ""
 
 
-def _figures(attempts: Everything) -> tuple[Figure, ...]:
-    cookies = [one for arm, one in attempts if arm != HEADER]
-    where = {(f"only-{layer}", relation): layer for layer in ONE_LAYER for relation in Relation}
-    alone = [
-        _landed(f"{layer} alone, from {at[1]}", [one for one in cookies if (one.variant, one.relation) == at])
-        for at, layer in where.items()
-    ]
-    unsaid = [
-        _landed(
-            f"young cookie without SameSite, {words} from another site",
-            [one for one in cookies if (one.variant, one.shape) == (UNSAID, shape)],
-        )
-        for shape, words in ((Shape.FORM, "a form"), (Shape.SIMPLE, "a fetch"))
-    ]
-    return (
-        _landed("cookies of either scheme, every layer off", [one for one in cookies if one.variant == OFF]),
-        _landed(
-            "cookies of either scheme, product as it is", [one for one in cookies if one.variant == AS_IT_IS]
-        ),
-        _landed("token in a header, layers on or off", [one for arm, one in attempts if arm == HEADER]),
-        *unsaid,
-        *alone,
-    )
-
-
-def _landed(name: str, several: Sequence[Forged]) -> Figure:
-    reasons = sorted({one.stopped_by for one in several if not one.landed})
-    note = f"stopped by: {', '.join(reasons)}" if reasons else ""
-    count = sum(one.landed for one in several)
-    return Figure(name, count, f"of {len(several)} landed", len(several), note=note)
-
-
-def _replaced(tosses: Tosses, variant: str) -> Figure:
-    several = [one for _, one in tosses if one.variant == variant]
-    count = sum(one.after is Whose.ATTACKER for one in several)
-    name = f"a sibling's cookie makes the victim act as the attacker, {TOSSED[variant]}"
-    note = ", ".join(f"{one.copies} called {one.name} came" for one in several)
-    return Figure(name, count, f"of {len(several)}", len(several), note=note)
-
-
-def _depends(attempts: Everything, figures: tuple[Figure, ...]) -> Verdict:
-    off, product, header, form, fetch = (f"{int(one.value)} of {one.n}" for one in figures[:5])
-    plain, prefixed = (f"{int(one.value)} of {one.n}" for one in figures[-2:])
-    samesite = {one.relation: one.landed for _, one in attempts if one.variant == f"only-{Layer.SAMESITE}"}
+def _depends(found: Found, limits: Sequence[str]) -> Verdict:
     replaced = (
         "A sibling can also put a login of its own in the place of the victim's, which `__Host-` stops."
-        if int(figures[-2].value)
+        if found.plain.value
         else "A login that a sibling put beside the victim's did not count."
     )
-    through = samesite[Relation.SIBLING]
+    through = found.alone[f"only-{Layer.SAMESITE}", Relation.SIBLING].value
     sibling = "but lets one from a sibling subdomain through" if through else "and one from a sibling"
     return Verdict(
         Kind.DEPENDS,
-        f"With every layer off, {off} forged requests landed, on cookies of either scheme; with the product "
-        f"as it is, {product}; on a token in a header, {header}. A sibling's cookie made the victim act as "
-        f"the attacker: under a plain name {plain}, under a `__Host-` name {prefixed}.",
+        f"With every layer off, {found.off.share} forged requests landed, on cookies of either scheme; with "
+        f"the product as it is, {found.product.share}; on a token in a header, {found.header.share}. A "
+        "sibling's cookie made the victim act as the attacker: under a plain name "
+        f"{found.plain.share}, under a `__Host-` name {found.prefixed.share}.",
         rule="What the browser sends by itself can be forged, session cookie or token cookie alike; a header "
-        "that code has to add cannot. Of the layers, the CSRF token, the check of Origin, that of "
-        "Sec-Fetch-Site and an API that takes only JSON stop a forged note each alone, wherever it comes "
-        f"from; SameSite stops a POST from another site {sibling}. With a young cookie that does not say "
-        f"SameSite, {form} forms of another site landed and {fetch} fetches. {replaced}",
-        figures=figures,
+        "that code has to add cannot. Of the layers, the check of Origin, that of Sec-Fetch-Site and an API "
+        f"that takes only JSON stop a forged note each alone, wherever it comes from. {_planted(found)} "
+        f"SameSite stops a POST from another site {sibling}. With a young cookie that does not say SameSite, "
+        f"{found.form.share} forms of another site landed and {found.fetch.share} fetches. {replaced}",
+        figures=found.figures,
         doubts=(
             "Only POSTs were tried, in Chromium; a Lax cookie goes along with a link from another site.",
             "A young cookie was set within 2 minutes; that Chromium takes older ones for Lax was not tried.",
             "Cookies of third parties were let through; a browser that blocks them stops more by itself.",
             "A strict content type does nothing for requests without a body (renewal, logout).",
             "The layer named is the first that refused; in the product others stand behind it.",
-            *_limits(attempts),
+            *limits,
         ),
     )
 
 
+def _planted(found: Found) -> str:
+    """What a CSRF token is worth where a sibling plants one of its own, by the name of its cookie."""
+    plain = found.alone[TOKEN_PLAIN, Relation.SIBLING]
+    prefixed = found.alone[f"only-{Layer.TOKEN}", Relation.SIBLING]
+    landed = f"({plain.share} landed, {prefixed.share} under `__Host-`)"
+    if not plain.value:
+        return f"So does the CSRF token, even if a sibling plants its own under a plain name {landed}."
+    return (
+        "So does the CSRF token where its cookie is called `__Host-…`; under a plain name it stops another "
+        f"site, not a sibling, which plants that cookie and sends the field to match {landed}."
+    )
+
+
 def _limits(attempts: Everything) -> tuple[str, ...]:
-    alone = {arm for arm, one in attempts if one.variant in ALONE}
+    alone = {arm for arm, one in attempts if one.variant in IN_FORCE}
     if TOKEN_COOKIE in alone:
         return ()
     return ("This run tried a layer alone with a session cookie only; with a token cookie, all or none.",)
