@@ -5,8 +5,8 @@ from typing import Any
 SECONDS = 30
 
 
-def patient(caches: dict[str, Any]) -> dict[str, Any]:
+def patient(caches: dict[str, Any], seconds: float = SECONDS) -> dict[str, Any]:
     """These, with time for the default one to answer."""
     default = caches["default"]
-    waits = {"SOCKET_CONNECT_TIMEOUT": SECONDS, "SOCKET_TIMEOUT": SECONDS}
+    waits = {"SOCKET_CONNECT_TIMEOUT": seconds, "SOCKET_TIMEOUT": seconds}
     return caches | {"default": default | {"OPTIONS": default.get("OPTIONS", {}) | waits}}

@@ -14,7 +14,7 @@ from authcompare.experiments.scenes.drills import Drill
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.test_faults_live import Faulty, arm_of
 from tests.experiments.test_outage_judge import drill, held
-from tests.experiments.visiting import decided, visited
+from tests.experiments.visiting import SLOW, decided, visited
 
 claim = SessionsStopWithTheirStore()
 
@@ -27,8 +27,10 @@ def longer(name: str) -> Arm:
 
 
 @pytest.mark.usefixtures("postgresql")
-def test_nothing_is_lost_whichever_store_is_away(fleet: Fleet) -> None:
-    (verdict,) = decided(lambda: [claim.judge({**held(), **visited(fleet, claim, [longer(COPIES)])})])
+def test_nothing_is_lost_whichever_store_is_away(faulty: Faulty) -> None:
+    """One late answer, and Redis is not asked for a second: half of that in which the database is away."""
+    fleet, slow = faulty("waits_a_second_for_redis"), {**SLOW, Kind.INCONCLUSIVE: "let in late"}
+    (verdict,) = decided(lambda: [claim.judge({**held(), **visited(fleet, claim, [longer(COPIES)])})], slow)
     assert verdict.kind is Kind.DEPENDS, verdict.because
     served = [
         figure for figure in verdict.figures if figure.name.startswith("Redis") and "served" in figure.name

@@ -1,6 +1,6 @@
 """Visits arms of a probe on live servers, as the frame does, without the rest of the frame."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -28,14 +28,17 @@ def visited(fleet: Fleet, claim: Probe[Any], arms: Sequence[Arm]) -> dict[str, l
         fleet.end()
 
 
-def decided(judged: Callable[[], Sequence[Verdict]]) -> list[Verdict]:
-    """Each verdict; where it says that the machine was too slow to tell, from another try, as in the lab."""
+def decided(judged: Callable[[], Sequence[Verdict]], slow: Mapping[Kind, str] = SLOW) -> list[Verdict]:
+    """Each verdict; where it says that the machine was too slow to tell, from another try, as in the lab.
+
+    `slow` are the words by which a verdict of each kind says so.
+    """
+
+    def too_slow(verdict: Verdict) -> bool:
+        return verdict.kind in slow and slow[verdict.kind] in verdict.because
+
     found = list(judged())
     for _ in range(AGAIN):
-        if any(map(_too_slow, found)):
-            found = [again if _too_slow(one) else one for one, again in zip(found, judged(), strict=True)]
+        if any(map(too_slow, found)):
+            found = [again if too_slow(one) else one for one, again in zip(found, judged(), strict=True)]
     return found
-
-
-def _too_slow(verdict: Verdict) -> bool:
-    return verdict.kind in SLOW and SLOW[verdict.kind] in verdict.because
