@@ -106,9 +106,7 @@ def test_a_machine_too_slow_for_the_grace_or_for_the_copy_refutes_nothing() -> N
     found = samples()
     refused = Step("thief refreshes", A, R, "401", 1.2)
     theft_within = Theft(GRACE, (Step("victim refreshes", A, A, "200", 0.1), refused))
-    place = next(
-        number for number, one in enumerate(found[NONE]) if isinstance(one, Theft) and one.course == GRACE
-    )
+    place = place_of(GRACE, found)
     found[NONE][place] = theft_within
     verdict = Stolen().judge(found)
     assert (verdict.kind, "too slow for a grace of 1 s" in verdict.because) == (Kind.BROKEN, True)
@@ -117,6 +115,27 @@ def test_a_machine_too_slow_for_the_grace_or_for_the_copy_refutes_nothing() -> N
     slow = replace(watch(R), lasted=3.1)
     assert "the machine was too slow" in judged(NONE, 0, watch=slow, left=3.0).because
     assert judged(NONE, 0, watch=slow, left=3.5).kind is Kind.REFUTED
+
+
+@pytest.mark.parametrize("outcome", [A, R])
+@pytest.mark.parametrize(("at", "late"), [(2.2, False), (2.4, True)])
+def test_an_older_token_that_came_too_late_for_the_grace_was_not_tried_within_it(
+    outcome: Outcome, at: float, late: bool
+) -> None:
+    rotations = [Step("victim refreshes", A, A, "200", moment) for moment in (0.1, 1.5)]
+    thief = Step("thief refreshes", R, outcome, "", at)
+    found = samples()
+    found[NONE][place_of(OLDER, found)] = Theft(OLDER, (*rotations, thief))
+    verdict = Stolen().judge(found)
+    said = {A: Kind.REFUTED, R: Kind.DEPENDS}[outcome]
+    assert verdict.kind is (Kind.BROKEN if late else said)
+    assert ("too slow for a grace of 1 s" in verdict.because) is late
+
+
+def place_of(course: str, found: dict[str, list[Sample]]) -> int:
+    return next(
+        number for number, one in enumerate(found[NONE]) if isinstance(one, Theft) and one.course == course
+    )
 
 
 def test_whoever_is_stopped_by_something_else_is_broken() -> None:

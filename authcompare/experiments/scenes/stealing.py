@@ -16,7 +16,7 @@ from authcompare.experiments.scenes.ending import USERS
 from authcompare.experiments.scenes.watching import Watch, Watchers
 
 GRACE_SECONDS = 1
-AFTER_GRACE = 0.3  # seconds after the grace, when the token before the last is an old one
+PASSED_SECONDS = GRACE_SECONDS + 0.3  # when the token before the last is an old one
 WATCHED_AFTER = 1.2
 EVERY = 0.35
 A, R = Outcome.ACCEPTED, Outcome.REFUSED
@@ -71,6 +71,10 @@ class Theft:
     @property
     def late(self) -> bool:
         """Whether a slow machine let the grace pass between two steps that belong into it."""
+        if self.course == OLDER:  # refused within the grace and after it: all since the wait has to fit into it
+            return any(
+                thief.at - self.steps[0].at >= PASSED_SECONDS + GRACE_SECONDS for thief in self.steps[2:3]
+            )
         wrong = self.wrong
         hurried = self.course in (THIEF_FIRST, GRACE) and wrong in self.steps[:2]
         return wrong is not None and hurried and wrong.expected is A and wrong.at >= GRACE_SECONDS
@@ -119,7 +123,7 @@ class Scene:
 
     def let_grace_pass(self) -> None:
         """The last rotation is no longer young."""
-        self.site.wait(GRACE_SECONDS + AFTER_GRACE)
+        self.site.wait(PASSED_SECONDS)
 
     def _keep(self, who: str, expected: Outcome, answer: Any) -> None:
         at = round(time.monotonic() - self.began, 3)
