@@ -1,12 +1,15 @@
 """Refreshes at two real instances, and planted faults that have to turn the verdict."""
 
+import time
 from dataclasses import replace
 
 import pytest
 
 from authcompare.experiments.claims.renewal import GRACE, ON_POSTGRES, RefreshLogsHonestClientsOut
+from authcompare.experiments.clients import TokenClient
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.live.fleet import Fleet
+from authcompare.experiments.scenes import renewing
 from authcompare.experiments.scenes.renewing import Amounts, Bench, Trial
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.test_faults_live import Faulty, arm_of, visited
@@ -45,6 +48,20 @@ def test_a_rotation_with_a_fault_turns_the_verdict(
     planted = faulty(fault)
     (verdict,) = decided(lambda: [claim.judge({**SAMPLES, GRACE: with_one_of(planted, trial)})])
     assert (verdict.kind, said in verdict.because) == (kind, True), verdict.because
+
+
+def test_an_old_token_that_a_stalled_machine_shows_after_the_grace_is_not_tried(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied, settings = renewing._copy, arm_of(claim, GRACE).deployment.environment
+
+    def stalled(client: TokenClient) -> TokenClient:
+        time.sleep(int(settings["TOKEN_REFRESH_GRACE_SECONDS"]))
+        return copied(client)
+
+    monkeypatch.setattr(renewing, "_copy", stalled)
+    verdict = claim.judge({**SAMPLES, GRACE: with_one_of(fleet, "replayed", logins=1)})
+    assert (verdict.kind, "too slow" in verdict.because) == (Kind.BROKEN, True), verdict.because
 
 
 @pytest.mark.usefixtures("postgresql")

@@ -122,8 +122,10 @@ class Bench:
         self._site.wait(self._grace + 0.2)
         answers = []
         for client, old in zip(clients, olds, strict=True):
+            began = time.monotonic()
             self._has_to_work(client.refresh(note="rotates again"))
             answers.append(_copy(client).refresh(old, "the old token"))
+            self._notice_delay(began, self._grace, answers[-1:])
         return self._trial(REPLAYED, clients, [], answers, [client.refresh_token for client in clients])
 
     def late(self) -> Trial:

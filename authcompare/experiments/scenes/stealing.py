@@ -71,7 +71,9 @@ class Theft:
     @property
     def late(self) -> bool:
         """Whether a slow machine let the grace pass between two steps that belong into it."""
-        if self.course == OLDER:  # refused within the grace and after it: all since the wait has to fit into it
+        if (
+            self.course == OLDER
+        ):  # refused within the grace and after it: all since the wait has to fit into it
             return any(
                 thief.at - self.steps[0].at >= PASSED_SECONDS + GRACE_SECONDS for thief in self.steps[2:3]
             )
