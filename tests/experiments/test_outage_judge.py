@@ -4,9 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from authcompare.experiments.claims.outage import ALONE, COPIES, SessionsStopWithTheirStore
+from authcompare.experiments.claims.outage import (
+    ALONE,
+    ASKED,
+    COPIES,
+    SessionsStopWithTheirStore,
+)
 from authcompare.experiments.exchanges.refusal import Outcome
-from authcompare.experiments.exchanges.wire import Answer
 from authcompare.experiments.scenes.aftermath import (
     COPIED,
     CRASHED,
@@ -20,7 +24,7 @@ from authcompare.experiments.scenes.aftermath import (
     STOPPED,
     TOKEN,
 )
-from authcompare.experiments.scenes.asking import AFTER, AWAY, BEFORE, UNDER_WAY, Caller, Felt, Heard, Times
+from authcompare.experiments.scenes.asking import AFTER, AWAY, BEFORE, UNDER_WAY, Felt
 from authcompare.experiments.scenes.drills import Drill
 from authcompare.experiments.verdict import Kind, Verdict
 
@@ -54,6 +58,7 @@ def held(*, database: bool = True) -> dict[str, list[Felt]]:
         samples[ALONE] = [
             one for each in (STOPPED, CRASHED) for one in drill(each, (COPIED, STAFF, REFRESH, LOGIN))
         ]
+        samples[ASKED] = drill(STOPPED, (STAFF, TOKEN, REFRESH, LOGIN))
     return samples
 
 
@@ -77,12 +82,42 @@ def test_it_depends_on_which_store_is_away() -> None:
         "as it was: everybody went on (100 times 200, longest wait 30 ms). Database stopped: session, access "
         "token went on (40 times 200, longest wait 30 ms); session of staff, refresh token, login stopped"
     )
-    assert verdict.because.endswith(
+    assert (
         "Database crashed (no Redis): access token went on (20 times 200, longest wait 30 ms); session, "
         "session of staff, refresh token, login stopped (80 times 500 server_error, longest wait 30 ms)."
+    ) in verdict.because
+    assert verdict.because.endswith(
+        "Database stopped (TOKEN_CHECK=database): session went on (20 times 200, longest wait 30 ms); "
+        "session of staff, access token, refresh token, login stopped (80 times 500 server_error, longest "
+        "wait 30 ms)."
     )
-    assert "the database answers for it, in both schemes" in verdict.rule
+    assert verdict.rule.endswith(
+        "While the database is away (1.20 s here), a session goes on while its copy lives in Redis, an "
+        "access token while Redis has what the denylist needs, one that nobody checks by itself. What needs "
+        "a row stops, in both schemes: sessions without a copy, tokens checked in the database, refreshing, "
+        "logging in."
+    )
     assert "were 500" in verdict.doubts[0]
+    assert verdict.doubts[-1].startswith("By the code, not watched: a copied session")
+
+
+def test_a_quick_run_speaks_of_no_token_that_it_has_not_tried() -> None:
+    samples = held()
+    verdict = SessionsStopWithTheirStore().judge({COPIES: samples[COPIES]})
+    assert "what the denylist needs. What needs a row stops" in verdict.rule
+    assert "sessions without a copy, refreshing, logging in." in verdict.rule
+    assert verdict.doubts[-1].endswith("are tried by a full run.")
+
+
+def test_a_token_that_goes_on_without_the_row_it_is_checked_by_is_told() -> None:
+    verdict = SessionsStopWithTheirStore().judge({**held(), ASKED: drill(STOPPED, (STAFF, REFRESH, LOGIN))})
+    assert verdict.kind is Kind.DEPENDS
+    assert verdict.rule.endswith("(TOKEN_CHECK=database): session of staff, refresh token, login.")
+
+
+def test_an_unchecked_token_that_stops_refutes_a_checked_one_does_not() -> None:
+    verdict = SessionsStopWithTheirStore().judge({**held(), ALONE: drill(STOPPED, (COPIED, STAFF, TOKEN))})
+    assert verdict.kind is Kind.REFUTED
 
 
 def test_a_machine_that_is_slow_with_every_store_there_decides_nothing() -> None:
@@ -200,26 +235,6 @@ def test_what_was_under_way_when_the_store_went_is_told_apart_and_decides_nothin
     assert "under way as it went or came: 2 times 200, once 503 unavailable." in verdict.because
 
 
-@pytest.mark.parametrize(
-    ("began", "took", "phase"),
-    [
-        (0.5, 0.4, BEFORE),
-        (0.5, 0.6, UNDER_WAY),
-        (1.1, 0.3, UNDER_WAY),
-        (0.5, 2.6, AWAY),
-        (1.2, 0.1, AWAY),
-        (2.9, 0.5, AWAY),
-        (3.0, 0.1, UNDER_WAY),
-        (3.5, 0.1, AFTER),
-    ],
-)
-def test_an_answer_belongs_to_the_absence_if_it_cannot_have_met_the_store(
-    began: float, took: float, phase: str
-) -> None:
-    times = Times(start=0.0, going=1.0, gone=1.2, coming=3.0, back=3.5, over=5.0)
-    assert times.phase(Heard(began, took, A, "200")) == phase
-
-
 def test_a_dead_server_is_no_outage_of_its_store() -> None:
     verdict = judged(KILLED, COPIED, AWAY, answers=(("no answer (ConnectionRefusedError)", 20),), accepted=0)
     assert (verdict.kind, "server itself was gone" in verdict.because) == (Kind.BROKEN, True)
@@ -230,15 +245,3 @@ def test_without_controls_nothing_is_proved() -> None:
     assert judged(KILLED, ENDED[0], BEFORE, refused=0, accepted=20).kind is Kind.BROKEN
     assert SessionsStopWithTheirStore().judge({}).kind is Kind.BROKEN
     assert SessionsStopWithTheirStore().judge({COPIES: drill(KILLED)[3:]}).kind is Kind.BROKEN
-
-
-def let_in(one: Drill, after: float) -> Verdict:
-    """A login ended meanwhile asked half-way through the absence and was let in so many seconds later."""
-    who = Caller(MEANWHILE[0], "session", 0.1, lambda note: Answer(), heard=[Heard(1.6, after, A, "200")])
-    (found,) = who.felt(one.name, Times(start=0.0, going=1.0, gone=1.0, coming=2.2, back=2.2, over=5.0))
-    return judged(one, **vars(found))
-
-
-def test_who_is_answered_after_the_thaw_may_be_let_in_by_what_redis_still_held() -> None:
-    excused, earlier, empty = let_in(FROZEN, 0.7), let_in(FROZEN, 0.5), let_in(KILLED, 0.7)
-    assert [one.kind for one in (excused, earlier, empty)] == [Kind.DEPENDS, Kind.REFUTED, Kind.REFUTED]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from authcompare.experiments.claim import Arm
-from authcompare.experiments.claims.outage import COPIES, SessionsStopWithTheirStore
+from authcompare.experiments.claims.outage import ASKED, COPIES, SessionsStopWithTheirStore
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.scenes.aftermath import FROZEN, KILLED
@@ -21,9 +21,9 @@ claim = SessionsStopWithTheirStore()
 
 def longer(name: str) -> Arm:
     """The store is away as long as in a full run: every wait is judged as a share of that."""
-    arm = arm_of(claim, name)
-    away = arm_of(claim, name, quick=False).parameters["away"]
-    return replace(arm, parameters={**arm.parameters, "away": away})
+    arm, quick = arm_of(claim, name, quick=False), arm_of(claim, COPIES).parameters
+    pace = {"every": quick["every"], "linger": quick["linger"]}
+    return replace(arm, parameters={**arm.parameters, **pace})
 
 
 @pytest.mark.usefixtures("postgresql")
@@ -36,6 +36,17 @@ def test_nothing_is_lost_whichever_store_is_away(faulty: Faulty) -> None:
         figure for figure in verdict.figures if figure.name.startswith("Redis") and "served" in figure.name
     ]
     assert all(figure.value == figure.n for figure in served)
+
+
+@pytest.mark.usefixtures("postgresql")
+@pytest.mark.parametrize(("fault", "kind"), [("believed_without_its_row", Kind.REFUTED), ("", Kind.DEPENDS)])
+def test_a_token_that_is_believed_without_its_row_turns_the_verdict(
+    fleet: Fleet, faulty: Faulty, fault: str, kind: Kind
+) -> None:
+    where = faulty(fault) if fault else fleet
+    (verdict,) = decided(lambda: [claim.judge({**held(), **visited(where, claim, [longer(ASKED)])})])
+    assert verdict.kind is kind, verdict.because
+    assert ("token ended before was let in" in verdict.because) is bool(fault)
 
 
 def felt(fleet: Fleet, one: Drill) -> list[Felt]:

@@ -22,7 +22,9 @@ COPIED, STAFF, TOKEN, REFRESH, LOGIN = (
     "session", "session of staff", "access token", "refresh token", "login",
 )  # fmt: skip
 LIVE = (COPIED, STAFF, TOKEN, REFRESH, LOGIN)
-ALONE = "rows alone"  # the arm without Redis
+ALONE, ASKED = "rows alone", "a row for every token"  # the arms without Redis, and with TOKEN_CHECK=database
+WHERE = {ALONE: " (no Redis)", ASKED: " (TOKEN_CHECK=database)"}
+BY_ROW = {ALONE: {COPIED}, ASKED: {TOKEN}}  # who needs a row there besides those who always do
 MEANWHILE = ("session ended meanwhile", "access token ended meanwhile")
 
 
@@ -35,25 +37,39 @@ class Aftermath:
             for arm, several in samples.items()
             for one in several
         }
-        self._stores = {
-            _named(one.drill, arm): DRILLS[one.drill].store
+        self._where = {
+            _named(one.drill, arm): (arm, DRILLS[one.drill].store)
             for arm, all_of in samples.items()
             for one in all_of
         }
-        self._without_copies = {_named(one.drill, ALONE) for one in samples.get(ALONE, ())}
 
     def drills_of(self, store: str) -> list[str]:
         """The names of the drills that took this store away."""
-        return [drill for drill, taken in self._stores.items() if taken == store]
+        return [drill for drill, (_, taken) in self._where.items() if taken == store]
 
-    def has_no_copies(self, drill: str) -> bool:
-        """Whether rows alone spoke for sessions in it."""
-        return drill in self._without_copies
+    def needing_rows(self, drill: str) -> set[str]:
+        """Who cannot go on without the database in it, by the design; while Redis is away everybody can."""
+        arm, store = self._where[drill]
+        return {STAFF, REFRESH, LOGIN} | BY_ROW.get(arm, set()) if store == "database" else set()
+
+    def has(self, arm: str) -> bool:
+        """Whether anything was tried there."""
+        return arm in (one for one, _ in self._where.values())
 
     @property
     def drills(self) -> list[str]:
         """All of them."""
-        return list(self._stores)
+        return list(self._where)
+
+    @property
+    def without_database(self) -> str:
+        """For how long it was away, at most."""
+        absences = [
+            one.seconds
+            for (drill, _, phase), one in self._all.items()
+            if phase == AWAY and drill in self.drills_of("database")
+        ]
+        return f"{amount(round(max(absences), 1))} s"
 
     @property
     def broken(self) -> str:
@@ -178,8 +194,8 @@ class Aftermath:
 
 
 def _named(drill: str, arm: str) -> str:
-    """Where there is Redis the drill's name says enough."""
-    return f"{drill} (no Redis)" if arm == ALONE else drill
+    """Where there is Redis, and a denylist in it, the drill's name says enough."""
+    return drill + WHERE.get(arm, "")
 
 
 def _said(ones: Sequence[Felt]) -> str:
