@@ -9,8 +9,11 @@ import pytest
 
 from authcompare.experiments.claim import Arm
 from authcompare.experiments.claims.leak import Leak, Sample
+from authcompare.experiments.claims.size import Size
 from authcompare.experiments.credentials.disclosing import Readable
 from authcompare.experiments.deployments.deployment import Broken
+from authcompare.experiments.deployments.standard import BY_CLAIMS
+from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.scenes.leaked_keys import BOTH, INSIDER, SECRET, SIGNING, Forged
 from authcompare.experiments.scenes.leaking import (
@@ -21,6 +24,7 @@ from authcompare.experiments.scenes.leaking import (
     REDIS,
     Content,
     Replay,
+    Thief,
     words_of,
 )
 from authcompare.experiments.scenes.removed_keys import ACCESS, FORGED, REFRESH, SESSIONS, Removed
@@ -146,6 +150,32 @@ def test_refusals_for_another_reason_are_broken() -> None:
     assert judged("both, SECRET_KEY", 0, odd="500").kind is Kind.BROKEN
     assert Leak().judge({}).kind is Kind.BROKEN
     assert Leak().judge({**samples(), "both, SECRET_KEY": []}).because == "Not every key was tried."
+
+
+@pytest.mark.parametrize("claim", [Leak(), Size()], ids=["leak", "size"])
+def test_what_is_not_known_is_not_tried_as_something_else(claim: Leak | Size) -> None:
+    parameters = {"leak": "something else", "issue": "something else"}
+    arm = replace(claim.arms(quick=True)[0], parameters=parameters)
+    with pytest.raises(KeyError, match="something else"):
+        claim.visit(arm, None, None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("scheme", ["session", "token"])
+def test_what_is_shown_once_more_for_the_transcript_is_shown_in_the_same_way(
+    fleet: Fleet, scheme: str
+) -> None:
+    (site,) = fleet.start([BY_CLAIMS])
+    transcript = Transcript()
+    try:
+        thief = Thief(scheme, site, transcript)
+        own = {"refresh token": getattr(thief.owner, "refresh_token", "")}
+        for way in thief.ways:
+            thief.replay(OWN, {own.get(way) or thief.owner.credential, "nothing"}, way)
+    finally:
+        fleet.end()
+    told = {(line.request.split()[1], line.note.split()[-1], line.answer[:3]) for line in transcript.lines}
+    paths = ["/sessions/me/"] if scheme == "session" else ["/tokens/me/", "/tokens/refresh/"]
+    assert told == {(path, *what) for path in paths for what in (("accepted", "200"), ("refused", "401"))}
 
 
 @pytest.mark.parametrize("status", [200, 429, 500])

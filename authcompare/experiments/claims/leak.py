@@ -3,7 +3,7 @@
 At the end the leaked signing key is replaced, and everybody's credentials are shown once more.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import TypeVar
 
@@ -75,16 +75,7 @@ class Leak(Probe[Sample]):
         ]
 
     def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Sample]:
-        match arm.parameters["leak"]:
-            case "what it says":
-                logins = arm.parameters.get("logins")
-                return [*(session_keys(logins, site, transcript) if logins else tokens(site, transcript))]
-            case "copies":
-                copied = everything_tried(arm.client, site, transcript)
-                return [*copied, *(without_the_key(site, transcript) if arm.client == "token" else [])]
-            case "the signing key":
-                return list(with_signing_key(site, transcript))
-        return list(with_secret_key(site, transcript))
+        return [*TRIED[arm.parameters["leak"]](arm, site, transcript)]
 
     def judge(self, samples: Mapping[str, Sequence[Sample]]) -> Verdict:
         if reason := _why_broken(samples):
@@ -93,6 +84,25 @@ class Leak(Probe[Sample]):
         if wrong := list(_given_away(samples)):
             return Verdict(Kind.REFUTED, wrong[0], figures=figures, doubts=tuple(wrong[1:]))
         return _depends(samples, figures)
+
+
+def _what_it_says(arm: Arm, site: Site, transcript: Transcript) -> Iterable[Sample]:
+    if arm.client == "session":
+        return session_keys(arm.parameters["logins"], site, transcript)
+    return tokens(site, transcript)
+
+
+def _copies(arm: Arm, site: Site, transcript: Transcript) -> Iterable[Sample]:
+    copied = everything_tried(arm.client, site, transcript)
+    return [*copied, *(without_the_key(site, transcript) if arm.client == "token" else [])]
+
+
+TRIED: dict[str, Callable[[Arm, Site, Transcript], Iterable[Sample]]] = {
+    SAID: _what_it_says,
+    COPIED: _copies,
+    KEY: lambda arm, site, transcript: with_signing_key(site, transcript),
+    SECRETS: lambda arm, site, transcript: with_secret_key(site, transcript),
+}
 
 
 def _of(samples: Mapping[str, Sequence[Sample]], kind: type[Tried]) -> list[tuple[str, Tried]]:

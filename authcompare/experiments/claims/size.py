@@ -32,6 +32,7 @@ from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 
 ALGORITHMS = ("ES256", "HS256", "EdDSA")
 SESSION, COOKIE, SERVER = "sessions", "tokens in a cookie, ES256", "the server's own limit"
+BEARER = "tokens in a header"
 BROWSER = "the browser's own limit"
 FIELDS = (8_190, 65_536, 262_144)  # the first is what Apache, gunicorn and nginx take by default, about
 HTTP_1 = (
@@ -42,6 +43,7 @@ NO_CSRF = "The CSRF cookie, which a browser sends beside a session or a token in
 NO_BROWSER = "That a browser drops a larger cookie without a word was not tried: no browser is here."
 Sample = Carried | NotIssued | Field | Kept
 Issue = Callable[[str, int, Site, Transcript], Carried | NotIssued]
+ISSUED: dict[str, Issue] = {SESSION: session_carried, COOKIE: cookie_carried, BEARER: bearer_carried}
 
 
 class Size(Probe[Sample]):
@@ -56,7 +58,7 @@ class Size(Probe[Sample]):
         where = {name: _where(name) for name in ALGORITHMS}
         return [
             Arm(SESSION, where["ES256"], "session", parameters={"issue": SESSION}),
-            *(Arm(_by(name), one, "token", parameters={"issue": "header"}) for name, one in where.items()),
+            *(Arm(_by(name), one, "token", parameters={"issue": BEARER}) for name, one in where.items()),
             Arm(COOKIE, where["ES256"], "token", parameters={"issue": COOKIE}),
             Arm(SERVER, where["ES256"], "session", parameters={"issue": SERVER}),
             *([] if lacking() else [Arm(BROWSER, VICTIM, "token", parameters={"issue": BROWSER})]),
@@ -67,9 +69,7 @@ class Size(Probe[Sample]):
             return list(fields_taken(FIELDS, site))
         if arm.parameters["issue"] == BROWSER:
             return list(keep((COOKIE_LIMIT, COOKIE_LIMIT + 1), site, transcript))
-        issue: Issue = {SESSION: session_carried, COOKIE: cookie_carried}.get(
-            arm.parameters["issue"], bearer_carried
-        )
+        issue = ISSUED[arm.parameters["issue"]]
         return [issue(user, extra, site, transcript) for user, extra in COUNTS.items()]
 
     def judge(self, samples: Mapping[str, Sequence[Sample]]) -> Verdict:

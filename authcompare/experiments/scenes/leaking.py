@@ -14,7 +14,7 @@ from authcompare.experiments.credentials.signing import decode64
 from authcompare.experiments.deployments.deployment import Broken, Site
 from authcompare.experiments.exchanges.refusal import Outcome, first_odd, outcome
 from authcompare.experiments.exchanges.transcript import Transcript
-from authcompare.experiments.exchanges.wire import Answer, Connection
+from authcompare.experiments.exchanges.wire import Answer
 from authcompare.experiments.live.weighing import dump, dump_redis
 
 DATABASE, REDIS, LOG = "the database", "Redis", "the log"
@@ -117,13 +117,12 @@ class Thief:
 
     def __init__(self, scheme: str, site: Site, transcript: Transcript) -> None:
         self.scheme, self._site = scheme, site
-        self._transcript = transcript
         self.owner: Any = logged_in(scheme, site.doors[0], site.username, site.password)
-        self._hands = CLIENTS[scheme](site.doors[0])
+        self._hands = CLIENTS[scheme](site.doors[0], transcript)
 
     @property
-    def ways(self) -> dict[str, Callable[[str], Answer]]:
-        """How a value can be shown."""
+    def ways(self) -> dict[str, Callable[[str, str], Answer]]:
+        """How a value can be shown; with a note it goes into the transcript."""
         if self.scheme == "session":
             return {"session cookie": self._hands.show}
         return {"access token": self._hands.show, "refresh token": self._refresh}
@@ -133,7 +132,7 @@ class Thief:
         form = COOKIE_VALUE if self.scheme == "session" else TOKEN68
         sent = sorted(value for value in values if form.fullmatch(value))
         before = is_in(self.owner)
-        answers = [self.ways[shown_as](value) for value in sent]
+        answers = [self.ways[shown_as](value, "") for value in sent]
         found = [outcome(answer, self.scheme) for answer in answers]
         odd = first_odd(answers, found)
         accepted = sum(what is Outcome.ACCEPTED for what in found)
@@ -151,23 +150,18 @@ class Thief:
         said = str(odd[0]) if odd else ""
         return Replay(DATABASE, "password", len(statuses), accepted, before and is_in(self.owner), said)
 
-    def _refresh(self, value: str, note: str = "") -> Answer:
+    def _refresh(self, value: str, note: str) -> Answer:
         hands: Any = self._hands.at(self._hands.connection)
         answer: Answer = hands.refresh(value, note=note)
         return answer
 
     def _note(self, source: str, shown_as: str, sent: list[str], found: list[Outcome]) -> None:
-        """The first of them goes into the transcript, and the first of each that was not refused."""
+        """The first of each outcome goes into the transcript: it is shown once more, in the same way."""
         seen: set[Outcome] = set()
         for value, what in zip(sent, found, strict=True):
             if what not in seen:
                 seen.add(what)
-                self._again(value, f"{source}: one of {len(sent)} values as {shown_as}, {what}")
-
-    def _again(self, value: str, note: str) -> None:
-        hands = self._hands.at(Connection(self._site.doors[0]))
-        hands.transcript = self._transcript
-        hands.show(value, note)
+                self.ways[shown_as](value, f"{source}: one of {len(sent)} values as {shown_as}, {what}")
 
 
 def is_in(owner: Any) -> bool:
