@@ -95,10 +95,6 @@ class Client:
             self.transcript.record(note, request, answer)
         return answer
 
-    def prepared(self, path: str) -> bytes:
-        """A GET with my credential as bytes, for sending many times."""
-        return compose(self.connection.door, "GET", path, self.credential_headers())
-
     def at(self, connection: Connection) -> Self:
         """The same credential on another connection, kept up to date from here on by neither."""
         copy = object.__new__(type(self))

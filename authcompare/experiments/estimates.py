@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import accumulate
-from statistics import NormalDist, fmean, median, stdev, variance
+from statistics import fmean, median, stdev, variance
 
 RESAMPLES = 2000
 
@@ -27,9 +27,18 @@ class Estimate:
         """Half of the interval."""
         return (self.high - self.low) / 2
 
+    def text(self, form: str = "+.2f", unit: str = " ms") -> str:
+        """The value and its interval, each in this form."""
+        value, low, high = (format(end, form) for end in (self.value, self.low, self.high))
+        return f"{value}{unit} ({low} to {high})"
+
     def moved(self, by: float) -> "Estimate":
         """The same interval around another value."""
         return replace(self, value=self.value + by, low=self.low + by, high=self.high + by)
+
+    def times(self, factor: float) -> "Estimate":
+        """In another unit."""
+        return replace(self, value=self.value * factor, low=self.low * factor, high=self.high * factor)
 
 
 def by_launch(effects: Mapping[tuple[int, int], float]) -> list[list[float]]:
@@ -124,17 +133,6 @@ def fit(points: Sequence[tuple[float, float]], confidence: float = 0.95) -> Line
     rest = sum((y - intercept - slope * x) ** 2 for x, y in points)
     reach = t_quantile(len(points) - 2, confidence) * math.sqrt(rest / (len(points) - 2) / spread)
     return Line(Estimate(slope, slope - reach, slope + reach, len(points), len(points)), intercept)
-
-
-def wilson(hits: int, n: int, confidence: float = 0.95) -> tuple[float, float]:
-    """The interval of a share (Wilson 1927); stays inside 0 and 1 and is right near both."""
-    if n == 0:
-        raise ValueError("A share of nothing has no interval.")
-    z = NormalDist().inv_cdf((1 + confidence) / 2)
-    share, extra = hits / n, z * z / n
-    middle = (share + extra / 2) / (1 + extra)
-    reach = z / (1 + extra) * math.sqrt(share * (1 - share) / n + extra / n / 4)
-    return max(0.0, middle - reach), min(1.0, middle + reach)
 
 
 def quantile(values: Sequence[float], share: float, confidence: float = 0.95) -> Estimate:

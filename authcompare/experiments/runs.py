@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from authcompare.experiments.claim import Arm, Claim, Derived, Evidence, Probe, Shot, Timed
 from authcompare.experiments.costs.noise import Noise, flagged, not_quiet
+from authcompare.experiments.costs.turns import there_and_back
 from authcompare.experiments.deployments.deployment import Broken, Site, Skipped, Stopped
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.live.attestation import versions
@@ -90,7 +91,7 @@ class Probing:
                     raise
 
     def _visit_all(self, pool: ThreadPoolExecutor, sites: Mapping[str, Site]) -> None:
-        rounds = (self._arms[:: 1 - 2 * (number % 2)] for number in range(self._rounds))
+        rounds = (there_and_back(self._arms, number) for number in range(self._rounds))
         order = [arm for one in rounds for arm in one]
         futures = [pool.submit(self._visit, arm, sites[arm.deployment.name]) for arm in order]
         pending: set[Future[None]] = set(futures)

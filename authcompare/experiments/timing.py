@@ -150,7 +150,7 @@ def measure_launch(
     plan: Plan,
     source: random.Random,
     into: Measured,
-    told: Callable[[int], None],
+    told: Callable[[int], None] = lambda block: None,
 ) -> None:
     """The blocks of one launch; a block that is interrupted leaves nothing behind."""
     for number in range(plan.blocks):

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Literal
 
+from authcompare.experiments.estimates import Estimate
+
 
 class Kind(StrEnum):
     """The six ways a claim can end."""
@@ -31,6 +33,11 @@ class Figure:
     low: float | None = None
     high: float | None = None
     note: str = ""
+
+    @classmethod
+    def of(cls, name: str, found: Estimate, unit: str, n: int | None = None, note: str = "") -> "Figure":
+        """With the interval of an estimate; it rests on its blocks where nothing else is said."""
+        return cls(name, found.value, unit, found.blocks if n is None else n, found.low, found.high, note)
 
     @property
     def text(self) -> str:
@@ -112,11 +119,6 @@ class Verdict:
             return self
         undecided = {name: Decision(self.kind, self.because) for name in common}
         return replace(self, decisions={**undecided, **self.decisions})
-
-    @property
-    def reached(self) -> bool:
-        """Whether something was measured."""
-        return self.kind in REACHED
 
 
 def amount(value: float) -> str:

@@ -13,7 +13,6 @@ from authcompare.experiments.bench.conditions.found import Found, Sent
 from authcompare.experiments.bench.conditions.judging import judge
 from authcompare.experiments.bench.conditions.named import (
     AGAIN,
-    COMPARED,
     CONDITIONS,
     DISTANCES,
     DRAWN,
@@ -28,7 +27,7 @@ from authcompare.experiments.bench.conditions.named import (
     Condition,
 )
 from authcompare.experiments.bench.goal import Bench, Finding
-from authcompare.experiments.costs.timed_arms import ARMS
+from authcompare.experiments.costs.timed_arms import ARMS, COMPARED
 from tests.experiments.canned import timed
 
 COSTS = {

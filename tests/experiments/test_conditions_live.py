@@ -110,7 +110,7 @@ def test_a_new_connection_is_made_each_time_where_it_is_asked_for(
 def test_every_worker_is_asked_in_turn(fleet: Fleet) -> None:
     (site,) = fleet.start([Deployment("turn", {"SESSION_STORE": "memory"}, workers=2)])
     client = logged_in("session", site.doors[0], site.username, site.password)  # one worker knows it
-    request = client.prepared("/sessions/me/")
+    request = compose(site.doors[0], "GET", "/sessions/me/", client.credential_headers())
     connection = ToEveryWorker(site.doors[0], 2)
     connection.open()
     assert sorted(connection.exchange(request).status for _ in range(2)) == [200, 401]

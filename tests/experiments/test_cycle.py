@@ -1,12 +1,10 @@
 """Visits are put together from steps; what is cheaper depends on how long somebody stays and thinks."""
 
 import random
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from authcompare.experiments.claims import cycle
 from authcompare.experiments.claims.cycle import KINDS_OF_VISIT, PAIRS, THINKING, Cycle, _rule
 from authcompare.experiments.costs.comparison import Outcome
 from authcompare.experiments.costs.metering import Used
@@ -24,9 +22,7 @@ from authcompare.experiments.costs.visits import (
     difference,
 )
 from authcompare.experiments.estimates import Estimate
-from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.verdict import Kind
-from tests.experiments.visiting import visited
 
 LAUNCHES, PAIR = 5, "looked up in Redis"
 COUNTS = {
@@ -215,33 +211,3 @@ def test_a_missing_arm_is_broken() -> None:
     some = samples(4.0, 2.0)
     del some["looked up in Redis"]
     assert Cycle().judge(some).because == "Not measured: looked up in Redis."
-
-
-def test_steps_are_counted_on_a_live_server_with_the_real_hasher(
-    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(cycle, "LAUNCHES", 2)  # logins that all wait for one processor outlast the idle limit
-    claim = Cycle()
-    arms = [arm for arm in claim.arms(quick=False) if arm.name == "looked up in Redis"]
-    found = visited(fleet, claim, arms)["looked up in Redis"]
-    token, session = Costs.of(found, "token"), Costs.of(found, "session")
-    assert token.counted[LOGIN].hashing > 20
-    assert token.step(LOGIN).value > token.step(REQUEST).value * 10
-    assert (token.counted[REQUEST].sql, token.counted[REQUEST].redis) == (0, 1)
-    assert (token.counted[TOUCH].writes, session.counted[TOUCH].writes) == (0, 1)
-    assert (token.counted[RENEWAL].requests, token.counted[RENEWAL].writes) == (2, 2)
-    assert session.counted[REQUEST].bytes > 1000
-    assert session.step(LOGOUT).n == cycle.LAUNCHES
-
-
-def test_a_millisecond_in_one_authenticator_turns_the_verdict(
-    faulty: Callable[[str], Fleet], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in ("LAUNCHES", "ROUNDS"):
-        monkeypatch.setattr(cycle, name, 2)
-    arms = [arm for arm in Cycle().arms(quick=False) if arm.name == PAIR]
-    steps_found = visited(faulty("slow_tokens"), Cycle(), arms)[PAIR]
-    token, session = (Costs.of(steps_found, scheme).step(REQUEST).value for scheme in ("token", "session"))
-    assert token - session > 0.5
-    kinds = [Cycle().judge(samples(1.0, 1.0 + late)).kind for late in (0.0, token - session)]
-    assert kinds == [Kind.DEPENDS, Kind.REFUTED]

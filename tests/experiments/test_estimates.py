@@ -2,7 +2,7 @@
 
 import math
 import random
-from statistics import fmean, median
+from statistics import median
 
 import pytest
 
@@ -21,7 +21,6 @@ from authcompare.experiments.estimates import (
     ratio_over_launches,
     t_quantile,
     t_within,
-    wilson,
 )
 
 SETS, LAUNCHES, BLOCKS = 200, 6, 10
@@ -216,9 +215,12 @@ def test_a_line_is_found_with_its_interval() -> None:
     assert line.intercept == pytest.approx(0.1, abs=0.05)
 
 
-def test_shares_near_nothing_have_bounds() -> None:
-    low, high = wilson(0, 300)
-    assert (low, round(high, 4)) == (0.0, 0.0126)
+def test_what_was_never_seen_has_an_upper_bound() -> None:
     assert none_of(300) == pytest.approx(3 / 300, rel=0.01)
-    assert wilson(50, 100) == pytest.approx((0.4038, 0.5962), abs=1e-4)
-    assert fmean(wilson(50, 100)) == pytest.approx(0.5)
+
+
+def test_an_estimate_is_told_with_its_interval_in_one_form_and_unit() -> None:
+    found = Estimate(0.5, 0.25, 0.75, 6, 60)
+    assert found.text() == "+0.50 ms (+0.25 to +0.75)"
+    assert found.text(".0%", unit="") == "50% (25% to 75%)"
+    assert found.times(100).moved(-50) == Estimate(0, -25, 25, 6, 60)

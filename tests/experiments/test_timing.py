@@ -79,7 +79,7 @@ def test_an_interrupted_block_leaves_nothing_behind() -> None:
 
     arms["b"] = Shot(arms["b"].connection, interrupted)
     with pytest.raises(KeyboardInterrupt):
-        measure_launch(arms, 0, PLAN, random.Random(1), into, lambda done: None)
+        measure_launch(arms, 0, PLAN, random.Random(1), into)
     assert {name: len(values) for name, values in into.samples.items()} == {"a": 2, "b": 2}
     assert (len(into.noises), into.launches) == (2, 1)
 
@@ -104,7 +104,7 @@ def test_what_made_the_canary_slow_after_a_block_flags_it(monkeypatch: pytest.Mo
     canaries = iter([5.0, 5.0, 5.0, 5.0, 5.0, 5.8])
     monkeypatch.setattr("authcompare.experiments.timing.canary_ms", lambda: next(canaries))
     into = Measured()
-    measure_launch(shots("a", log=[]), 0, PLAN, random.Random(1), into, lambda done: None)
+    measure_launch(shots("a", log=[]), 0, PLAN, random.Random(1), into)
     assert [noise.canary_ms for noise in into.noises] == [5.0, 5.0, 5.8]
 
 

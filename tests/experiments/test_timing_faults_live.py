@@ -84,7 +84,7 @@ def test_a_millisecond_is_found_in_one_authenticator_and_not_in_both(fleet: Flee
                 shots[f"{name}: {arm}"] = claim.begin(arm_of(claim, arm), site, noted)
                 assert (noted.lines[-1].note, noted.lines[-1].answer[:3]) == ("what is timed", "200")
         warm_up(shots, [name for name in shots if OPEN in name], PLAN, source)
-        measure_launch(shots, launch, PLAN, source, measured, lambda done: None)
+        measure_launch(shots, launch, PLAN, source, measured)
         for one in fleets.values():
             one.end()
     costs = {name: _tokens_minus_sessions(measured, name) for name in fleets}

@@ -110,9 +110,9 @@ def test_a_slope_below_one_does_not_shorten_the_worst_case() -> None:
 def test_every_branch_is_told_with_its_figures_and_what_the_common_claim_comes_to() -> None:
     verdict = judged(costs(0.1, 0.5, hs256=0.45))
     assert re.fullmatch(
-        r"Giving up the end at once saves more than a tenth of a request for a remembered token "
-        r"\(-0\.40 ms, \S+ to \S+\); less than that for a token at first sight with ES256 "
-        r"\(\+0\.01 ms, \S+ to \S+\) and a token at first sight with HS256 \(-0\.05 ms, \S+ to \S+\)\.",
+        r"Giving up the end at once saves more than a tenth of a request for a remembered token: "
+        r"-0\.40 ms \(\S+ to \S+\); less than that for a token at first sight with ES256: "
+        r"\+0\.01 ms \(\S+ to \S+\) and a token at first sight with HS256: -0\.05 ms \(\S+ to \S+\)\.",
         verdict.rule,
     )
     assert verdict.decisions["C40"].kind is Kind.DEPENDS
@@ -124,7 +124,7 @@ def test_a_saving_that_is_not_decided_is_told_as_that() -> None:
     *others, last = found["saved"]
     verdict = TradeOff().judge({**found, "saved": [*others, replace(last, outcome=Word.UNKNOWN)]})
     assert verdict.kind is Kind.DEPENDS
-    assert " Not decided for a token at first sight with HS256 (" in verdict.rule
+    assert " Not decided for a token at first sight with HS256: " in verdict.rule
 
 
 def test_where_every_token_ends_at_once_nothing_is_given_up() -> None:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from authcompare.experiments.bench.wrk import COMPARED, Rates, judge, milliseconds
+from authcompare.experiments.bench.wrk import Rates, judge, milliseconds
 from authcompare.experiments.costs.noise import Noise
-from authcompare.experiments.costs.timed_arms import ARMS, base
+from authcompare.experiments.costs.timed_arms import ARMS, COMPARED, base
 from authcompare.experiments.deployments.deployment import Broken
 from authcompare.experiments.timing import Measured
 from tests.experiments.canned import LAUNCHES, timed

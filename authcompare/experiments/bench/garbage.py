@@ -46,7 +46,7 @@ def run(fleet: Fleet, quick: bool, seed: int, tell: Callable[[str], None]) -> Be
             for arm, shot in _shots(site).items()
         }
         warm_up(shots, [name for name in shots if name.endswith(OPEN)], plan, source)
-        measure_launch(shots, launch, plan, source, measured, lambda block: None)
+        measure_launch(shots, launch, plan, source, measured)
         fleet.end()
     return judge(measured.samples)
 
@@ -88,7 +88,7 @@ def judge(samples: Samples) -> Bench:
     kinds = sorted(name for name in samples if not name.endswith((OPEN, GOOD)))
     goals = tuple(_goal(samples, name) for name in kinds)
     figures = tuple(
-        Figure(name, found.value, "ms", found.blocks, found.low, found.high)
+        Figure.of(name, found, "ms")
         for name, values in sorted(samples.items())
         for found in [over_launches(by_launch(blocks(values)))]
     )

@@ -21,7 +21,7 @@ class Goal:
     @classmethod
     def of(cls, name: str, found: Estimate, unit: str, limit: float, note: str = "") -> "Goal":
         """A goal on an estimate."""
-        return cls(name, Figure(name, found.value, unit, found.n, found.low, found.high, note), limit)
+        return cls(name, Figure.of(name, found, unit, found.n, note), limit)
 
     @property
     def word(self) -> str:
@@ -53,8 +53,3 @@ class Bench:
     figures: tuple[Figure, ...] = ()
     doubts: tuple[str, ...] = field(default=())
     findings: tuple[Finding, ...] = ()
-
-    @property
-    def reached(self) -> bool:
-        """All of its goals."""
-        return all(goal.word == "reached" for goal in self.goals)

@@ -193,4 +193,4 @@ def _longest(stalls: Sequence[float]) -> Goal:
 def _figure(scheme: str, act: str, rows: int, ms: list[float]) -> Figure:
     name, one = f"{scheme}, {act}, {rows:,} logins", quantile(ms, HALF)
     note = f"median; least {min(ms):.1f}, most {max(ms):.1f}"
-    return Figure(name, one.value, "ms", one.n, one.low, one.high, note)
+    return Figure.of(name, one, "ms", note=note)

@@ -33,7 +33,7 @@ def judged(name: str, found: Estimate, quiet: Estimate | None, limit: float) -> 
     if quiet is None:
         return replace(Goal.of(name, found, "", limit, "too few blocks that are not flagged"), disputed=True)
     disputed = (quiet.value <= limit) != (found.value <= limit)
-    note = f"without flagged blocks {quiet.value:.3f} ({quiet.low:.3f} to {quiet.high:.3f})"
+    note = f"without flagged blocks {quiet.text('.3f', unit='')}"
     return replace(Goal.of(name, found, "", limit, note), disputed=disputed)
 
 

@@ -14,15 +14,14 @@ from authcompare.experiments.bench.shelf import STOCK, Served, Shelf
 from authcompare.experiments.claim import Arm, Shot
 from authcompare.experiments.claims.performance import Performance
 from authcompare.experiments.costs.comparison import (
-    Outcome,
     Samples,
     added,
     estimate,
     loud_blocks,
-    worded,
+    nothing_differs,
 )
-from authcompare.experiments.costs.controls import DELTA_MS
-from authcompare.experiments.costs.timed_arms import ARMS
+from authcompare.experiments.costs.controls import CONFIDENCE, DELTA_MS
+from authcompare.experiments.costs.timed_arms import ARMS, base
 from authcompare.experiments.estimates import Estimate
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.exchanges.wire import Connection
@@ -33,7 +32,6 @@ from authcompare.experiments.verdict import Figure
 
 FULL = Plan(launches=12, blocks=20, warm_requests=300, warm_seconds=8.0, budget_seconds=0)
 QUICK = Plan(launches=6, blocks=6, warm_requests=60, warm_seconds=3.0, budget_seconds=0)
-CONFIDENCE = 0.95
 AGAIN = ", again"
 # What we add, as a share of what the other adds; set before anything was measured.
 GOALS = (
@@ -44,14 +42,7 @@ GOALS = (
     ("tokens, denylist", "SimpleJWT JWTAuthentication", 0.35),
     ("tokens, database", "SimpleJWT JWTAuthentication", 0.90),
 )
-OURS = {
-    "sessions, database": "open, row",
-    "tokens, database": "open, row",
-    "sessions, cached": "open, copy",
-    "tokens, denylist": "open, copy",
-    "tokens, none": "open, es256",
-    "tokens, none, first sight": "open, es256",
-}
+OURS = {ours: base(ours) for ours, _, _ in GOALS}
 BASES = {**OURS, **{stock.name: f"open, {stock.name}" for stock in STOCK}}
 
 
@@ -67,7 +58,7 @@ def run(fleet: Fleet, quick: bool, seed: int, tell: Callable[[str], None]) -> Be
                 shots = {**_our_shots(fleet), **_stock_shots(stocks)}
                 steady = [name for name in shots if name.startswith("open")]
                 warm_up(shots, steady, plan, source)
-                measure_launch(shots, launch, plan, source, measured, lambda block: None)
+                measure_launch(shots, launch, plan, source, measured)
     return judge(measured.samples)
 
 
@@ -92,7 +83,7 @@ def _stock_shots(stocks: Sequence[Served]) -> dict[str, Shot]:
 def judge(samples: Samples) -> Bench:
     """From block values to goals; pure."""
     nulls = _nulls(samples)
-    biased = [name for name, null in nulls.items() if _is_biased(null)]
+    biased = [name for name, null in nulls.items() if not nothing_differs(null, DELTA_MS)]
     goals = tuple(
         replace(goal, disputed=goal.disputed or theirs in biased)
         for ours, theirs, limit in GOALS
@@ -114,15 +105,8 @@ def _nulls(samples: Samples) -> dict[str, Estimate]:
     }
 
 
-def _is_biased(null: Estimate) -> bool:
-    return abs(null.value) > DELTA_MS / 2 or worded(null, DELTA_MS) is not Outcome.SAME
-
-
 def _differs(name: str, null: Estimate) -> str:
-    return (
-        f"{name} differs from itself by {null.value:+.2f} ms ({null.low:+.2f} to {null.high:+.2f}): no goal "
-        "that is compared with it is decided."
-    )
+    return f"{name} differs from itself by {null.text()}: no goal that is compared with it is decided."
 
 
 def _later() -> list[str]:
@@ -139,9 +123,8 @@ def _later() -> list[str]:
 def _figures(samples: Samples, nulls: Mapping[str, Estimate]) -> tuple[Figure, ...]:
     notes = {stock.name: stock.guarantees for stock in STOCK}
     notes |= {arm.name: arm.guarantees.text for arm in Performance().arms(quick=False) if arm.guarantees}
-    costs = {arm: estimate(added(samples, arm, base), CONFIDENCE) for arm, base in BASES.items()}
+    costs = {arm: estimate(added(samples, arm, plain), CONFIDENCE) for arm, plain in BASES.items()}
     against = {f"{name} against itself": null for name, null in nulls.items()}
     return tuple(
-        Figure(name, one.value, "ms", one.blocks, one.low, one.high, notes.get(name, ""))
-        for name, one in {**costs, **against}.items()
+        Figure.of(name, one, "ms", note=notes.get(name, "")) for name, one in {**costs, **against}.items()
     )

@@ -114,4 +114,4 @@ def _slow(name: str, when: str, took: Sequence[float]) -> Figure:
     found = quantile(took, SHARE)
     middle, late = (quantile(took, share).value for share in (0.5, 0.99))
     note = f"p50 {middle:.1f}, p99 {late:.1f}, seen at most {max(took):.1f} ms"
-    return Figure(f"{name}: p95 in {when}", found.value, "ms", found.n, found.low, found.high, note)
+    return Figure.of(f"{name}: p95 in {when}", found, "ms", note=note)

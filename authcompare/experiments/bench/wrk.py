@@ -16,6 +16,7 @@ from authcompare.experiments.bench.goal import Bench, Goal
 from authcompare.experiments.claim import Shot
 from authcompare.experiments.costs import timed_arms
 from authcompare.experiments.costs.comparison import Samples, blocks, loud_blocks
+from authcompare.experiments.costs.timed_arms import COMPARED
 from authcompare.experiments.deployments.deployment import Broken, Skipped
 from authcompare.experiments.estimates import Estimate, by_launch, ratio_over_launches
 from authcompare.experiments.exchanges.transcript import Transcript
@@ -25,7 +26,6 @@ from authcompare.experiments.servers import run_program
 from authcompare.experiments.timing import Measured, Plan, measure_launch, warm_up
 from authcompare.experiments.verdict import Figure
 
-COMPARED = ("sessions, database", "sessions, cached", "tokens, database", "tokens, denylist", "tokens, none")
 LIMIT = 0.15
 SLICE_SECONDS = 2
 FULL = Plan(launches=6, blocks=20, warm_requests=300, warm_seconds=3.0, budget_seconds=0)
@@ -56,7 +56,7 @@ def run(fleet: Fleet, quick: bool, seed: int, tell: Callable[[str], None]) -> Be
             warm_up(shots, [name for name in shots if name.startswith("open")], plan, source)
             for name, rates in theirs.items():
                 _alternate(program, shots[name], shots[timed_arms.base(name)], rates)
-            measure_launch(shots, launch, plan, source, ours, lambda block: None)
+            measure_launch(shots, launch, plan, source, ours)
         finally:
             fleet.end()
     return judge(theirs, ours)
@@ -100,7 +100,7 @@ def judge(theirs: Mapping[str, Rates], ours: Measured) -> Bench:
         for own in [_visits(name, samples)]
     }
     figures = tuple(
-        Figure(f"{name} / open, {by}", one.value, "", one.n, one.low, one.high)
+        Figure.of(f"{name} / open, {by}", one, "", one.n)
         for name, pair in found.items()
         for by, one in zip(("wrk", "ours"), pair, strict=True)
     )

@@ -18,7 +18,6 @@ from authcompare.experiments.costs.comparison import (
 from authcompare.experiments.costs.controls import CONFIDENCE, DELTA_MS, PRIMARY_CONFIDENCE, contrasts
 from authcompare.experiments.costs.timed_arms import ARMS, base
 from authcompare.experiments.deployments.deployment import Site
-from authcompare.experiments.estimates import Estimate
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.timing import DROPPED, REQUESTS
 from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
@@ -67,7 +66,7 @@ class Performance(Timed):
         figures = (
             *_arm_figures(samples),
             *_contrast_figures(primary | others | nulls, tenth),
-            _figure("planted delay", controls.planted(samples)),
+            Figure.of("planted delay", controls.planted(samples), "ms"),
             *_thresholds(tenth),
         )
         if reason := controls.fault(samples):
@@ -172,12 +171,13 @@ def _arm_figures(samples: Samples) -> tuple[Figure, ...]:
 def _arm_figure(name: str, samples: Samples) -> Figure:
     guarantees = ARMS[name].guarantees
     if guarantees is None:
-        return _figure(f"whole request: {name}", estimate(blocks(samples[name]), CONFIDENCE))
-    times = ratio(samples, name, base(name), CONFIDENCE)
-    note = (
-        f"{times.value:.2f} times the open request ({times.low:.2f} to {times.high:.2f}); {guarantees.text}"
+        return Figure.of(f"whole request: {name}", estimate(blocks(samples[name]), CONFIDENCE), "ms")
+    times, cost = (
+        ratio(samples, name, base(name), CONFIDENCE),
+        estimate(added(samples, name, base(name)), CONFIDENCE),
     )
-    return _figure(f"added: {name}", estimate(added(samples, name, base(name)), CONFIDENCE), note)
+    note = f"{times.text('.2f', ' times the open request')}; {guarantees.text}"
+    return Figure.of(f"added: {name}", cost, "ms", note=note)
 
 
 def _thresholds(tenth: float) -> tuple[Figure, ...]:
@@ -196,10 +196,11 @@ def _thresholds(tenth: float) -> tuple[Figure, ...]:
 
 def _contrast_figures(found: Mapping[str, Contrast], tenth: float) -> tuple[Figure, ...]:
     return tuple(
-        _figure(
+        Figure.of(
             f"difference: {name}",
             one.all_blocks,
-            f"{one.first} minus {one.second}, {_guarantees(one)}: {one.outcome(DELTA_MS)}; "
+            "ms",
+            note=f"{one.first} minus {one.second}, {_guarantees(one)}: {one.outcome(DELTA_MS)}; "
             f"against a tenth of the open request: {one.outcome(tenth)}; "
             f"{one.without_loud}; bootstrap {one.bootstrap.low:+.3f} to {one.bootstrap.high:+.3f}; "
             f"over {one.all_blocks.n} launches",
@@ -218,7 +219,3 @@ def _guarantees(one: Contrast) -> str:
     if weaker := second.weaker_than(first):
         return f"stronger guarantees than {one.second}: {'; '.join(weaker)}"
     return "equal guarantees"
-
-
-def _figure(name: str, found: Estimate, note: str = "") -> Figure:
-    return Figure(name, found.value, "ms", found.blocks, found.low, found.high, note)

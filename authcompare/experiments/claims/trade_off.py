@@ -94,13 +94,12 @@ LIMITS = (
 
 
 def _words(saved: Sequence[Saved]) -> str:
-    several = "; ".join(f"{one.where} {_interval(one)}, {one.outcome}" for one in saved)
+    several = "; ".join(f"{_told(one)}, {one.outcome}" for one in saved)
     return f"What nobody looks up against a session with a copy in Redis: {several}."
 
 
-def _interval(one: Saved) -> str:
-    found = one.difference
-    return f"{found.value:+.2f} ms ({found.low:+.2f} to {found.high:+.2f})"
+def _told(one: Saved) -> str:
+    return f"{one.where}: {one.difference.text()}"
 
 
 def _ends(found: Sequence[Price]) -> str:
@@ -113,19 +112,14 @@ def _ends(found: Sequence[Price]) -> str:
 
 
 def _rule(saved: Sequence[Saved]) -> str:
-    faster = " and ".join(_where(one) for one in saved if one.outcome is Outcome.FASTER)
-    not_faster = " and ".join(_where(one) for one in saved if one.outcome in NEVER_FASTER)
-    unknown = " and ".join(_where(one) for one in saved if one.outcome not in NEVER_FASTER | {Outcome.FASTER})
+    faster = " and ".join(_told(one) for one in saved if one.outcome is Outcome.FASTER)
+    not_faster = " and ".join(_told(one) for one in saved if one.outcome in NEVER_FASTER)
+    unknown = " and ".join(_told(one) for one in saved if one.outcome not in NEVER_FASTER | {Outcome.FASTER})
     undecided = f" Not decided for {unknown}." if unknown else ""
     return (
         f"Giving up the end at once saves more than a tenth of a request for {faster}; "
         f"less than that for {not_faster}.{undecided}"
     )
-
-
-def _where(one: Saved) -> str:
-    found = one.difference
-    return f"{one.where} ({found.value:+.2f} ms, {found.low:+.2f} to {found.high:+.2f})"
 
 
 def _decisions(found: Sequence[Price], work: Sequence[Work]) -> dict[str, Decision]:
@@ -159,11 +153,8 @@ def _point(one: Price) -> Point:
 
 
 def _saved_figure(one: Saved) -> Figure:
-    cost = one.difference
     name = f"{one.where}, not looked up, against a cached session"
-    return Figure(
-        name, cost.value, "ms", cost.blocks, cost.low, cost.high, f"weaker guarantees: {one.outcome}"
-    )
+    return Figure.of(name, one.difference, "ms", note=f"weaker guarantees: {one.outcome}")
 
 
 def _headroom(one: Work) -> Figure:

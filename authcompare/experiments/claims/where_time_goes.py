@@ -135,37 +135,27 @@ def _from_limit(share: Estimate) -> Estimate:
 
 
 def _percent(share: Estimate) -> str:
-    return f"{share.value:.0%} ({share.low:.0%} to {share.high:.0%})"
+    return share.text(".0%", unit="")
 
 
 def _share_figure(named: tuple[str, Estimate]) -> Figure:
     store, share = named
     name, note = f"look-up {store}: share of what a session adds", f"n is blocks, of {share.n} launches"
-    return Figure(name, share.value * 100, "%", share.blocks, share.low * 100, share.high * 100, note)
+    return Figure.of(name, share.times(100), "%", note=note)
 
 
 def _text(cost: Estimate) -> str:
-    return f"{cost.value:.2f} ms ({cost.low:.2f} to {cost.high:.2f})"
+    return cost.text(".2f")
 
 
 def _part_figure(one: Part) -> Figure:
-    cost = one.cost
-    note = f"{one.share:.0%} of the whole request"
-    return Figure(f"{one.arm}: {one.part}", cost.value, "ms", cost.blocks, cost.low, cost.high, note)
+    return Figure.of(f"{one.arm}: {one.part}", one.cost, "ms", note=f"{one.share:.0%} of the whole request")
 
 
 def processors(timed: Samples) -> list[Figure]:
     """What each kind of process works more than for the open view; from outside, by the kernel's count."""
     return [
-        Figure(
-            f"{arm}: processor time, {part}",
-            cost.value,
-            "ms",
-            cost.blocks,
-            cost.low,
-            cost.high,
-            _whole(timed, arm),
-        )
+        Figure.of(f"{arm}: processor time, {part}", cost, "ms", note=_whole(timed, arm))
         for arm, one in ARMS.items()
         if one.guarantees and timed.get(arm) and all(value.cpu for value in timed[arm])
         for part in PARTS

@@ -15,7 +15,7 @@ def steps(name: str, costs: Costs) -> Iterator[Figure]:
     for kind, used in costs.counted.items():
         found = costs.step(kind)
         note = f"{costs.n[kind]} in {found.n} processes; {_note(used)}"
-        yield _figure(f"{name}, {kind}", found, "ms of processors", costs.n[kind], note)
+        yield Figure.of(f"{name}, {kind}", found, "ms of processors", costs.n[kind], note)
 
 
 def visits(name: str, costs: Costs) -> Iterator[Figure]:
@@ -24,17 +24,16 @@ def visits(name: str, costs: Costs) -> Iterator[Figure]:
         for requests in VISITS:
             found, note = costs.visit(requests, thinking), _note(costs.used(requests, thinking))
             called = f"{name}: {requests} requests, {thinking} s apart, each"
-            yield _figure(called, found, "ms of processors", found.n, f"n is processes; {note}")
+            yield Figure.of(called, found, "ms of processors", note=f"n is processes; {note}")
 
 
 def differences(where: str, token: Costs, session: Costs) -> Iterator[Figure]:
     """How much more a token uses after the login."""
     for thinking in THINKING:
         for requests in VISITS:
-            share = difference(token, session, requests, thinking)
-            found = Estimate(share.value * 100, share.low * 100, share.high * 100, share.n, share.blocks)
+            found = difference(token, session, requests, thinking).times(100)
             called = f"tokens minus sessions, {where}: {requests} requests, {thinking} s apart"
-            yield _figure(called, found, "%", found.n, "after the login; n is processes")
+            yield Figure.of(called, found, "%", note="after the login; n is processes")
 
 
 def turns(where: str, token: Costs, session: Costs) -> Iterator[Figure]:
@@ -58,10 +57,6 @@ def _turned(first: str, turn: int) -> str:
         return "neither is seen to be cheaper, in visits of any length"
     other = "sessions" if first == "tokens" else "tokens"
     return f"{first} cheaper at first, {other} from there on" if turn else f"{first} cheaper throughout"
-
-
-def _figure(name: str, found: Estimate, unit: str, n: int, note: str) -> Figure:
-    return Figure(name, found.value, unit, n, found.low, found.high, note)
 
 
 def _note(used: Used) -> str:

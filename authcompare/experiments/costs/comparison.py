@@ -139,16 +139,14 @@ class Contrast:
     @property
     def interval(self) -> str:
         """The difference and its interval."""
-        found = self.all_blocks
-        return f"{found.value:+.2f} ms ({found.low:+.2f} to {found.high:+.2f})"
+        return self.all_blocks.text()
 
     @property
     def without_loud(self) -> str:
         """What the blocks during which the machine was quiet say by themselves."""
-        found = self.quiet_blocks
-        if found is None:
+        if self.quiet_blocks is None:
             return "no quiet blocks in two launches"
-        return f"without flagged blocks {found.value:+.3f} ({found.low:+.3f} to {found.high:+.3f})"
+        return f"without flagged blocks {self.quiet_blocks.text('+.3f', unit='')}"
 
 
 def contrast(
@@ -184,3 +182,8 @@ def worded(found: Estimate, delta: float) -> Outcome:
         (False, False): Outcome.UNKNOWN,
     }
     return words[sides]
+
+
+def nothing_differs(found: Estimate, delta: float) -> bool:
+    """What has to be seen where nothing can differ: at most half of what matters, surely not all."""
+    return abs(found.value) <= delta / 2 and worded(found, delta) is Outcome.SAME

@@ -17,6 +17,7 @@ from authcompare.experiments.costs.comparison import (
     contrast,
     estimate,
     loud_blocks,
+    nothing_differs,
 )
 from authcompare.experiments.costs.timed_arms import ARMS, DELAYED_ARM, PLANTED_MS, base
 from authcompare.experiments.estimates import Estimate, blocks_needed
@@ -99,11 +100,11 @@ def planted(samples: Samples) -> Estimate:
 
 
 def biased(samples: Samples) -> list[str]:
-    """Where nothing can differ and something does: by half of what matters, or perhaps by all of it."""
+    """Where nothing can differ and something does."""
     return [
         f"Nothing differs between {name}, and {null.text(DELTA_MS)} was measured."
         for name, null in nulls(samples).items()
-        if abs(null.all_blocks.value) > DELTA_MS / 2 or null.outcome(DELTA_MS) is not Outcome.SAME
+        if not nothing_differs(null.all_blocks, DELTA_MS) or null.outcome(DELTA_MS) is not Outcome.SAME
     ]
 
 
@@ -113,7 +114,7 @@ def fault(samples: Samples) -> str:
     if reasons := biased(samples):
         return reasons[0]
     if not (FOUND_FROM_MS <= delay.value <= FOUND_TO_MS and delay.half_width <= DELTA_MS / 2):
-        measured = f"{delay.value:.3f} ms ({delay.low:.3f} to {delay.high:.3f})"
+        measured = delay.text(".3f")
         return f"A planted delay of {PLANTED_MS:.2f} ms was measured as {measured}: no timing may decide."
     return ""
 

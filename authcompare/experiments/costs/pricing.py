@@ -128,7 +128,7 @@ def _carried(watched: Sequence[Ended], promised: float) -> tuple[float, str, boo
     slope = fit([(one.left or 0.0, one.watch.died_about) for one in watched if not one.late]).slope
     seen = (
         f"up to {promised} s, the setting; with shorter lives it worked on for "
-        f"{slope.value:.2f} s ({slope.low:.2f} to {slope.high:.2f}) of each second that was left"
+        f"{slope.text('.2f', ' s')} of each second that was left"
     )
     return promised, seen, False
 

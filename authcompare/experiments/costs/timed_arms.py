@@ -80,6 +80,7 @@ ARMS = {
     "tokens, database, PostgreSQL": Timed("postgresql", "token", "same", CHECKED, full=True),
 }
 DELAYED_ARM = "open, hs256, delayed"
+COMPARED = ("sessions, database", "sessions, cached", "tokens, database", "tokens, denylist", "tokens, none")
 
 
 def base(arm: str) -> str:

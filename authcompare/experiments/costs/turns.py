@@ -1,11 +1,12 @@
 """A visit's steps on live servers: counted in one process, timed in others that do not count."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from itertools import product
+from typing import TypeVar
 
 from authcompare.experiments.clients import Client
 from authcompare.experiments.costs.metering import Counted, Metered, Used
@@ -31,6 +32,8 @@ IDLE_SECONDS = 12  # here, so that `last_seen_at` is written every 1.2 s
 TOUCHED_SECONDS = IDLE_SECONDS / 10 + 0.05
 BATCH, OTHERS = 10, 3  # requests
 SCHEMES = ("session", "token")
+
+Anything = TypeVar("Anything")
 
 
 def warmed_up(site: Site, transcript: Transcript) -> list[Step]:
@@ -102,6 +105,11 @@ def _asks(note: str, client: Client) -> Answer:
     return client.me(note)
 
 
+def there_and_back(several: Sequence[Anything], number: int) -> Sequence[Anything]:
+    """In the order of this round: every second one goes backwards, so that a drift cancels."""
+    return several[::-1] if number % 2 else several
+
+
 def timed(site: Site, rounds: int) -> list[Step]:
     """Both schemes by turns in every process, so that whatever else the machine does meets all of them."""
     clients = [
@@ -110,7 +118,7 @@ def timed(site: Site, rounds: int) -> list[Step]:
     found = [step for launch, one in clients for step in _noted(launch, one, _arrive(one, site))]
     due = dict.fromkeys(clients, time.monotonic() + TOUCHED_SECONDS)
     for number in range(rounds):
-        for launch, one in clients[:: 1 - 2 * (number % 2)]:
+        for launch, one in there_and_back(clients, number):
             site.wait(due[launch, one] - time.monotonic())
             found += _noted(launch, one, _turn(one))
             due[launch, one] = time.monotonic() + TOUCHED_SECONDS

@@ -15,11 +15,6 @@ def seconds(processes: Iterable[int]) -> float:
     return sum(_nanoseconds(task) for process in processes for task in tasks(process)) / 1e9
 
 
-def of(site: Site) -> dict[str, float]:
-    """Seconds so far of "instances" (masters and workers), "redis" and "database" of a deployment."""
-    return {kind: seconds(processes) for kind, processes in site.processes().items()}
-
-
 def behind(site: Site, door: Door) -> list[int]:
     """Who works for what comes in there: that instance, and the stores it shares with others."""
     own = [door.process, *descendants(door.process)] if door.process else []

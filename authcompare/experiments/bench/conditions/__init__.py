@@ -61,7 +61,7 @@ def _measure(
     shots: Mapping[str, Shot], launch: int, plan: Plan, source: random.Random, into: Measured
 ) -> None:
     warm_up(shots, [name for name in shots if ": open" in name], plan, source)
-    measure_launch(shots, launch, plan, source, into, lambda block: None)
+    measure_launch(shots, launch, plan, source, into)
 
 
 def _measure_far(fleet: Fleet, launch: int, plan: Plan, source: random.Random, found: Found) -> None:

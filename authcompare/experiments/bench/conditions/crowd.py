@@ -1,7 +1,7 @@
 """So many logins of each kind in one database, and what shows any of them at a server that has it.
 
 No login has been away for a minute, so no request has to write down that it was seen: what those writes cost
-is in the row "Whole cycle".
+is in the row "Performance: the whole cycle".
 """
 
 import hashlib

@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from authcompare.experiments.bench.conditions.named import COMPARED, DISTANCES, NEAR, Samples
+from authcompare.experiments.bench.conditions.named import DISTANCES, NEAR, Samples
 from authcompare.experiments.bench.goal import Finding
 from authcompare.experiments.claim import BlockValue
 from authcompare.experiments.costs.comparison import Outcome, blocks, difference, estimate, worded
 from authcompare.experiments.costs.controls import CONFIDENCE, DELTA_MS
-from authcompare.experiments.costs.timed_arms import ARMS
+from authcompare.experiments.costs.timed_arms import ARMS, COMPARED
 from authcompare.experiments.estimates import Estimate, over_launches
 from authcompare.experiments.verdict import Figure
 
@@ -35,9 +35,7 @@ class Point:
     @property
     def word(self) -> str:
         """Whether line and proxy differ by less than matters."""
-        found, line = self.measured, self.computed
-        off = Estimate(found.value - line, found.low - line, found.high - line, found.n, found.blocks)
-        return WORDS.get(worded(off, DELTA_MS), "is not decided")
+        return WORDS.get(worded(self.measured.moved(-self.computed), DELTA_MS), "is not decided")
 
     @property
     def text(self) -> str:
@@ -49,8 +47,7 @@ class Point:
         """For the table."""
         name = f"distance: {self.arm}, {self.ms:g} ms away, more than at 0 ms"
         note = f"{self.promised} round trips a request promised, {self.counted:g} counted"
-        found = self.measured
-        return Figure(name, found.value, "ms", found.blocks, found.low, found.high, note)
+        return Figure.of(name, self.measured, "ms", note=note)
 
 
 def points(samples: Samples, trips: Mapping[str, Sequence[float]]) -> list[Point]:
@@ -100,7 +97,7 @@ def doubts(found: Sequence[Point], hops: Sequence[float]) -> list[str]:
 
 def _null(hops: Sequence[float]) -> Figure:
     found, name = over_launches([[hop] for hop in hops]), "distance: the proxy itself, without a delay"
-    return Figure(name, found.value, "ms", found.n, found.low, found.high)
+    return Figure.of(name, found, "ms")
 
 
 def figures(found: Sequence[Point], hops: Sequence[float]) -> list[Figure]:

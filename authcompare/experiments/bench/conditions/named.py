@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from authcompare.experiments.claim import BlockValue
-from authcompare.experiments.costs.timed_arms import ARMS, base
+from authcompare.experiments.costs.timed_arms import ARMS, COMPARED, base
 
 Samples = Mapping[str, Sequence[BlockValue]]
 
 FEW, MANY, ASKED, BOUND = 10, 100_000, 1_000, 250
-COMPARED = ("sessions, database", "sessions, cached", "tokens, database", "tokens, denylist", "tokens, none")
 AGAIN = "sessions, database, again"  # nothing may differ between it and the arm that it repeats
 TIMED = (*dict.fromkeys(base(arm) for arm in COMPARED), *COMPARED)
 PROCESSES_OF = tuple(dict.fromkeys(ARMS[arm].process for arm in COMPARED))

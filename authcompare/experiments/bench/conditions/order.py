@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from authcompare.experiments.bench.conditions.named import COMPARED, USUAL, Condition, Samples
+from authcompare.experiments.bench.conditions.named import USUAL, Condition, Samples
 from authcompare.experiments.bench.goal import Finding
 from authcompare.experiments.costs import controls
 from authcompare.experiments.costs.comparison import Contrast, Outcome, added, estimate
 from authcompare.experiments.costs.controls import CONFIDENCE, DECIDED
-from authcompare.experiments.costs.timed_arms import base
+from authcompare.experiments.costs.timed_arms import COMPARED, base
 from authcompare.experiments.verdict import Figure
 
 PAIRS = {
@@ -92,7 +92,7 @@ def _summary(here: list[Order], usual: Mapping[str, Outcome]) -> str:
 def figures(condition: Condition, samples: Samples) -> list[Figure]:
     """What each of the five adds to the open view of its process."""
     return [
-        Figure(f"{condition.name}: {arm}", one.value, "ms", one.blocks, one.low, one.high, "added")
+        Figure.of(f"{condition.name}: {arm}", one, "ms", note="added")
         for arm in COMPARED
         if arm in samples
         for one in [estimate(added(samples, arm, base(arm)), CONFIDENCE)]

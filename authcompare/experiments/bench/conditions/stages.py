@@ -14,7 +14,6 @@ from authcompare.experiments.bench.conditions.named import (
     ASKED,
     BOUND,
     BOUNDED,
-    COMPARED,
     DRAWN,
     FEW,
     HTTP2,
@@ -28,7 +27,7 @@ from authcompare.experiments.bench.conditions.named import (
     Condition,
 )
 from authcompare.experiments.claim import Shot
-from authcompare.experiments.costs.timed_arms import ARMS, PROCESSES
+from authcompare.experiments.costs.timed_arms import ARMS, COMPARED, PROCESSES
 from authcompare.experiments.credentials.gate import prove
 from authcompare.experiments.deployments.deployment import Door, Site
 from authcompare.experiments.exchanges.http2 import Http2Connection
