@@ -2,12 +2,13 @@
 
 import random
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from authcompare.experiments.claim import Shot
-from authcompare.experiments.costs.noise import Noise, flagged
+from authcompare.experiments.costs.noise import Moment, Noise, flagged
 from authcompare.experiments.deployments.deployment import Broken
 from authcompare.experiments.timing import (
     REQUESTS,
@@ -113,3 +114,11 @@ def test_blocks_are_flagged_by_steal_and_by_the_canary() -> None:
     loud = [Noise(1, 0, 5.0, 0.06, 0, 0), Noise(1, 1, 5.6, 0.0, 0, 0), Noise(1, 2, 5.0, 0.0, 0, 100)]
     assert flagged([*quiet, *loud]) == {(1, 0), (1, 1), (1, 2)}
     assert flagged([]) == set()
+
+
+def test_counters_that_the_kernel_does_not_keep_are_zero(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreadable(path: Path) -> str:
+        raise OSError(path)
+
+    monkeypatch.setattr(Path, "read_text", unreadable)
+    assert replace(Moment.now(), client_seconds=0.0) == Moment(0, 0, 0, 0, 0, 0.0)

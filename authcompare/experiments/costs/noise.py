@@ -102,7 +102,7 @@ def _first_line(path: str) -> str:
     try:
         return Path(path).read_text().splitlines()[0]
     except (OSError, IndexError):
-        return "none"
+        return ""
 
 
 def _field(path: str, name: str) -> int:
