@@ -57,8 +57,12 @@ class Guarantees:
     @property
     def text(self) -> str:
         """For the table."""
-        seen = ", ".join(f"{what} {_seen(limit)}" for what, limit in self._times)
-        return f"notices {seen}; user from {self.user}; {self.sql} SQL, {self.redis} Redis per request"
+        return f"notices {self.seen}; user from {self.user}; {self.sql} SQL, {self.redis} Redis per request"
+
+    @property
+    def seen(self) -> str:
+        """What it notices, and when."""
+        return ", ".join(f"{what} {_seen(limit)}" for what, limit in self._times)
 
 
 def _seen(limit: int) -> str:

@@ -3,39 +3,40 @@
 import math
 import random
 import re
-from collections.abc import Callable
 
 import pytest
 
 from authcompare.experiments.claims import slow_requests
 from authcompare.experiments.claims.slow_requests import (
     ASKED,
-    OPEN,
     PAIRS,
     REQUESTS,
     SLICES,
-    Slice,
     SlowRequests,
     _at_a_fixed_rate,
 )
-from authcompare.experiments.costs.timed_arms import ARMS
+from authcompare.experiments.costs.lateness import NULL, OPEN, PLANTED_MS, Slice
+from authcompare.experiments.costs.timed_arms import ARMS, DELAYED_ARM
 from authcompare.experiments.deployments.deployment import Broken, Skipped
 from authcompare.experiments.exchanges.wire import Connection
-from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.verdict import Kind
 from tests.experiments.lookalikes import lookalike
-from tests.experiments.visiting import visited
 
 Samples = dict[str, list[Slice]]
 
 
 def samples(noise: float = 0.05, **middles: float) -> Samples:
-    """Slices of an arm, by scheme and store; slices differ as well."""
-    source = random.Random(1)
+    """Slices of an arm, by scheme and store; slices differ as well. The controls are in order."""
+    source, again, session = random.Random(1), *NULL
+    usual = {DELAYED_ARM: middles.get(_key(OPEN), 1.0) + PLANTED_MS, again: middles.get(_key(session), 1.0)}
     return {
-        name: [_slice(source, middles.get(name.replace(", ", "_"), 1.0), noise) for _ in range(SLICES)]
+        name: [_slice(source, middles.get(_key(name), usual.get(name, 1.0)), noise) for _ in range(SLICES)]
         for name in ASKED
     }
+
+
+def _key(name: str) -> str:
+    return name.replace(", ", "_")
 
 
 def _slice(source: random.Random, middle: float, noise: float) -> Slice:
@@ -61,6 +62,24 @@ def test_each_verdict_can_be_reached(middles: dict[str, float], kind: Kind) -> N
     assert verdict.needs.endswith("slices of each arm, on a quiet machine") == (kind is Kind.INCONCLUSIVE)
 
 
+@pytest.mark.parametrize(
+    ("middles", "said"),
+    [
+        ({"sessions_database_again": 1.15}, "Nothing differs between a session and itself, and +0.1"),
+        ({"sessions_database_again": 0.8}, "Nothing differs between a session and itself, and -0.2"),
+        ({"open_hs256_delayed": 1.0}, "A planted delay of 0.50 ms was measured as 0.0"),
+        ({"open_hs256_delayed": 1.65}, "A planted delay of 0.50 ms was measured as 0.6"),
+    ],
+)
+def test_what_differs_from_itself_and_a_planted_delay_that_is_not_found_stop_every_verdict(
+    middles: dict[str, float], said: str
+) -> None:
+    verdict = SlowRequests().judge(samples(**middles))
+    assert verdict.kind is Kind.INCONCLUSIVE
+    assert verdict.because.startswith(said)
+    assert verdict.needs.endswith("slices of each arm, on a quiet machine")
+
+
 def test_both_branches_are_told_with_their_figures() -> None:
     rule = SlowRequests().judge(samples(sessions_database=1.5)).rule
     faster, _, never = rule.partition("; not where both are ")
@@ -76,14 +95,42 @@ def test_the_limit_is_a_fifth_of_what_an_open_request_takes() -> None:
     assert SlowRequests().judge(samples(**cheaper, open_row=9.0)).kind is Kind.REFUTED
 
 
-def test_how_much_there_is_to_be_saved_and_what_one_start_tells_are_said() -> None:
-    measured, fifth, start, _ = (
-        SlowRequests().judge(samples(sessions_database=1.6, sessions_cached=1.4)).doubts
+def test_what_decides_is_among_the_figures_as_it_decides() -> None:
+    some = samples(sessions_database=1.6, sessions_cached=1.4)
+    figures = {figure.name: figure for figure in SlowRequests().judge(some).figures}
+    added = [figures[f"95 % within, a session {words} minus the open view"].value for words in PAIRS]
+    assert added == pytest.approx([0.4, 0.6], abs=0.1)
+    plain = figures[f"{OPEN}: 95 % within"]
+    assert (plain.n, plain.note) == (SLICES, "median of slices; n is slices")
+    assert figures["smaller differences do not matter"].value == pytest.approx(plain.value / 5)
+    assert figures["planted delay of 0.50 ms"].value == pytest.approx(0.5, abs=0.1)
+    assert figures["95 % within, a session minus itself"].value == pytest.approx(0, abs=0.1)
+
+
+def test_where_a_session_adds_less_than_what_matters_no_token_could_have_won() -> None:
+    said = SlowRequests().judge(samples(sessions_database=1.6, sessions_cached=1.1)).because
+    adds = (
+        r" Where both are looked up in Redis no token could: all that a session adds is 0\.\d\d ms \(\S+ to"
     )
-    added = [float(ms) for ms in re.findall(r"([\d.]+) ms where it is looked up", measured)]
-    assert added == pytest.approx([0.4, 0.6], abs=0.1)  # Redis, then the database
+    assert re.search(adds, said)
+    assert "Where both are looked up in the database no token could" not in said
+
+
+def test_an_unchecked_token_is_told_with_what_it_notices_and_decides_nothing() -> None:
+    verdict = SlowRequests().judge(samples(tokens_none=0.5))
+    assert verdict.kind is Kind.REFUTED
+    told = verdict.because.partition("Not decisive: a token that is not looked up ")[2]
+    assert told.startswith(
+        "(it notices logout within 300 s, deactivation within 300 s, changed rights within 300 s) minus a "
+        "session looked up in Redis -0."
+    )
+    assert re.search(r"\), faster; looked up in the database -0\.\d\d ms \(\S+ to \S+\), faster\.$", told)
+
+
+def test_what_one_start_tells_is_said() -> None:
+    _, fifth, start, _ = SlowRequests().judge(samples()).doubts
     assert "was settled after trial runs" in fifth
-    assert start.startswith("The processes were started once, and one process answers both of a pair.")
+    assert start.startswith("The processes were started once, and one process answers both of a pair,")
     assert all(ARMS[one].process == ARMS[other].process for one, other in PAIRS.values())
 
 
@@ -147,21 +194,3 @@ def test_the_rate_is_kept() -> None:
 def test_another_answer_is_broken_and_not_slow() -> None:
     with lookalike(401) as site, pytest.raises(Broken, match="At a steady rate, an answer was 401"):
         _at_a_fixed_rate(Connection(site.doors[0]), b"GET / HTTP/1.1\r\nHost: x\r\n\r\n", site)
-
-
-def test_a_millisecond_in_one_authenticator_turns_the_verdict(
-    faulty: Callable[[str], Fleet], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(slow_requests, "RATE", 25)  # no request waits for the one before
-    session, token = "sessions, database", "tokens, database"
-    arms = [arm for arm in SlowRequests().arms(quick=False) if arm.name in (session, token)]
-    found = visited(faulty("slow_tokens"), SlowRequests(), arms)
-    soonest = {name: min(some[0].ms) for name, some in found.items()}  # what no busy machine makes later
-    late = soonest[token] - soonest[session]
-    assert late > 0.5
-    as_dear = {"sessions_database": 1.5, "sessions_cached": 1.5}
-    kinds = [
-        SlowRequests().judge(samples(**as_dear, tokens_database=1 + ms, tokens_denylist=1 + ms)).kind
-        for ms in (0.0, late)
-    ]
-    assert kinds == [Kind.HOLDS, Kind.REFUTED]

@@ -2,16 +2,31 @@
 
 import math
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from statistics import median
+from collections.abc import Mapping
 
 from authcompare.experiments.claim import Arm, Probe
 from authcompare.experiments.clients import Client, compose, logged_in
 from authcompare.experiments.costs.comparison import NEVER_FASTER, Outcome, kind_of, worded
-from authcompare.experiments.costs.timed_arms import ARMS, PATHS, PROCESSES
+from authcompare.experiments.costs.lateness import (
+    IN_PAIRS,
+    NULL,
+    OPEN,
+    PLANTED_MS,
+    Slice,
+    Slices,
+    arm_figures,
+    control_figures,
+    every,
+    fault,
+    gain,
+    late,
+    limit,
+    null,
+    planted,
+)
+from authcompare.experiments.costs.timed_arms import ARMS, CLAIMED, DELAYED_ARM, PATHS, PROCESSES
 from authcompare.experiments.credentials.gate import prove
-from authcompare.experiments.deployments.deployment import Broken, Site, Skipped
+from authcompare.experiments.deployments.deployment import DELAY_HEADER, Broken, Site, Skipped
 from authcompare.experiments.estimates import Estimate, blocks_needed, quantile
 from authcompare.experiments.exchanges.refusal import described
 from authcompare.experiments.exchanges.transcript import Transcript
@@ -22,39 +37,31 @@ RATE = 250  # requests a second, the same for all; below half of what the slowes
 SLICE_SECONDS, SLICES = 0.2, 40  # short ones: what the machine does meanwhile differs less within a pair
 REQUESTS = round(RATE * SLICE_SECONDS)  # of a slice
 WARM = 10  # requests that are not timed
-TAIL = 10  # times the median: so late is counted
-OPEN = "open, row"
+PAIRS = {
+    "looked up in Redis": ("tokens, denylist", "sessions, cached"),
+    "looked up in the database": ("tokens, database", "sessions, database"),
+}
+UNCHECKED = "tokens, none"  # told, and decides nothing
 ASKED = (
     OPEN,
     "sessions, database",
     "tokens, database",
     "sessions, cached",
     "tokens, denylist",
-    "tokens, none",
+    UNCHECKED,
+    NULL[0],
+    DELAYED_ARM,
 )
-PAIRS = {
-    "looked up in Redis": ("tokens, denylist", "sessions, cached"),
-    "looked up in the database": ("tokens, database", "sessions, database"),
-}
-SHARES = {"half": 0.50, "95 %": 0.95, "99 %": 0.99}
-JUDGED, SHARE = 0.95, 0.20  # less than that share of what so many open requests take does not matter
 QUICK = f"It takes {REQUESTS * SLICES:,} requests an arm at a fixed rate: a full run has the time for that."
 A_FIFTH = (
     "That a fifth of an open request's percentile decides was settled after trial runs: the tenth that "
     "Performance goes by is what a percentile of one run may be off."
 )
 ONE_START = (
-    "The processes were started once, and one process answers both of a pair. The interval says what other "
-    "slices would have given, not what processes started anew would: Performance repeats the start, for the "
-    "typical request."
+    "The processes were started once, and one process answers both of a pair, but not what is not looked up. "
+    "The interval says what other slices would have given, not what processes started anew would: "
+    "Performance repeats the start, for the typical request."
 )
-
-
-@dataclass(frozen=True)
-class Slice:
-    """Milliseconds of requests that followed each other; infinite where there was no answer."""
-
-    ms: tuple[float, ...]
 
 
 class SlowRequests(Probe[Slice]):
@@ -64,7 +71,7 @@ class SlowRequests(Probe[Slice]):
     decides = ()
     alone = True
     rounds = (SLICES, SLICES)
-    budget = (1, 70)
+    budget = (1, 90)
 
     def arms(self, quick: bool) -> list[Arm]:
         if quick:
@@ -79,17 +86,29 @@ class SlowRequests(Probe[Slice]):
         door, headers = site.doors[0], _shown(arm, site, transcript)
         return [_at_a_fixed_rate(Connection(door), compose(door, "GET", PATHS[arm.client], headers), site)]
 
-    def judge(self, samples: Mapping[str, Sequence[Slice]]) -> Verdict:
+    def judge(self, samples: Slices) -> Verdict:
         if missing := [name for name in ASKED if not samples.get(name)]:
             return Verdict.broken(f"Not measured: {', '.join(missing)}.")
-        if lost := [name for name in ASKED if any(math.isinf(_late(one)) for one in samples[name])]:
+        if lost := [name for name in ASKED if any(math.isinf(late(one)) for one in samples[name])]:
             return Verdict.broken(f"{lost[0]}: more than one in twenty requests of a slice had no answer.")
-        figures = tuple(figure for name in ASKED for figure in _figures(name, _all(samples[name])))
-        return _decided({words: _gain(samples, pair) for words, pair in PAIRS.items()}, samples, figures)
+        gains = {words: gain(samples, pair) for words, pair in PAIRS.items()}
+        outcomes = {words: worded(one, limit(samples)) for words, one in gains.items()}
+        reason = fault(samples)
+        kind = Kind.INCONCLUSIVE if reason else kind_of(outcomes.values())
+        return Verdict(
+            kind,
+            reason or _because(gains, samples),
+            rule=_rule(outcomes, gains) if kind is Kind.DEPENDS else "",
+            needs=_needs(gains, samples) if kind is Kind.INCONCLUSIVE else "",
+            figures=_figures(gains, samples),
+            doubts=(_measured(samples), A_FIFTH, ONE_START, _slowest(samples)),
+        )
 
 
 def _shown(arm: Arm, site: Site, transcript: Transcript) -> dict[str, str]:
     """A fresh login; before an arm's first one it is proven that it checks what it is shown."""
+    if arm.name == DELAYED_ARM:
+        return {DELAY_HEADER: str(round(PLANTED_MS * 1000))}
     if arm.guarantees is None:
         return {}
     if not transcript.lines:
@@ -107,81 +126,85 @@ def _at_a_fixed_rate(connection: Connection, request: bytes, site: Site) -> Slic
         due = began + number / RATE
         site.wait(due - time.perf_counter())
         answer = connection.send(request)
-        late = (time.perf_counter() - due) * 1000
+        ms = (time.perf_counter() - due) * 1000
         if answer.status != 200 and not answer.failure:
             raise Broken(f"At a steady rate, an answer was {described(answer)} instead of 200.")
-        found.append(math.inf if answer.failure else round(late, 3))
+        found.append(math.inf if answer.failure else round(ms, 3))
     return Slice(tuple(found))
 
 
-def _late(one: Slice) -> float:
-    return quantile(one.ms, JUDGED).value
-
-
-def _all(slices: Sequence[Slice]) -> list[float]:
-    return [ms for one in slices for ms in one.ms]
-
-
-def _gain(samples: Mapping[str, Sequence[Slice]], pair: tuple[str, str]) -> Estimate:
-    """The median over pairs of slices, for a stall moves one of them; a slice is one observation."""
-    one, other = (list(map(_late, samples[name])) for name in pair)
-    return quantile([first - second for first, second in zip(one, other, strict=True)], 0.5)
-
-
-def _limit(samples: Mapping[str, Sequence[Slice]]) -> float:
-    return SHARE * median(map(_late, samples[OPEN]))
-
-
-def _decided(
-    gains: Mapping[str, Estimate], samples: Mapping[str, Sequence[Slice]], figures: tuple[Figure, ...]
-) -> Verdict:
-    limit = _limit(samples)
-    outcomes = {words: worded(gain, limit) for words, gain in gains.items()}
-    said = {words: f"{one.value:+.2f} ms ({one.low:+.2f} to {one.high:+.2f})" for words, one in gains.items()}
-    because = "; ".join(f"{words} {one}, {outcomes[words]}" for words, one in said.items())
-    kind = kind_of(outcomes.values())
-    return Verdict(
-        kind,
-        f"The 95th percentile with tokens minus that with sessions: {because}. Less than {limit:.2f} ms, "
-        "a fifth of an open request's, does not matter.",
-        rule=_rule(outcomes, said) if kind is Kind.DEPENDS else "",
-        needs=_needs(gains.values(), limit) if kind is Kind.INCONCLUSIVE else "",
-        figures=(*map(_gain_figure, gains.items()), *figures),
-        doubts=(_measured(samples), A_FIFTH, ONE_START, _slowest(samples)),
+def _because(gains: Mapping[str, Estimate], samples: Slices) -> str:
+    matters = limit(samples)
+    return (
+        f"The 95th percentile with tokens minus that with sessions: {_told(gains, matters)}. Less than "
+        f"{matters:.2f} ms, a fifth of an open request's, does not matter.{_out_of_reach(samples)} "
+        f"Not decisive: a token that is not looked up (it notices {CLAIMED.seen}) minus a session "
+        f"{_told(_unchecked(samples), matters)}."
     )
 
 
-def _rule(outcomes: Mapping[str, Outcome], said: Mapping[str, str]) -> str:
+def _told(gains: Mapping[str, Estimate], matters: float) -> str:
+    return "; ".join(f"{words} {one.text()}, {worded(one, matters)}" for words, one in gains.items())
+
+
+def _out_of_reach(samples: Slices) -> str:
+    """Where a session adds so little that a token could not have won."""
+    adds = {words: one for words, one in _adds(samples).items() if one.value < limit(samples)}
+    return "".join(
+        f" Where both are {words} no token could: all that a session adds is {one.text('.2f')}."
+        for words, one in adds.items()
+    )
+
+
+def _adds(samples: Slices) -> dict[str, Estimate]:
+    return {words: gain(samples, (session, OPEN)) for words, (_, session) in PAIRS.items()}
+
+
+def _unchecked(samples: Slices) -> dict[str, Estimate]:
+    return {words: gain(samples, (UNCHECKED, session)) for words, (_, session) in PAIRS.items()}
+
+
+def _rule(outcomes: Mapping[str, Outcome], gains: Mapping[str, Estimate]) -> str:
     faster = next(words for words, word in outcomes.items() if word is Outcome.FASTER)
     never = next(words for words, word in outcomes.items() if word in NEVER_FASTER)
     return (
         "The 95th percentile with tokens is below that with sessions where both are "
-        f"{faster}: {said[faster]}; not where both are {never}: {said[never]}."
+        f"{faster}: {gains[faster].text()}; not where both are {never}: {gains[never].text()}."
     )
 
 
-def _needs(gains: Iterable[Estimate], limit: float) -> str:
-    return f"{max(blocks_needed(gain, limit) for gain in gains)} slices of each arm, on a quiet machine"
+def _needs(gains: Mapping[str, Estimate], samples: Slices) -> str:
+    several = (*gains.values(), null(samples), planted(samples).moved(-PLANTED_MS))
+    n = max(blocks_needed(one, limit(samples)) for one in several)
+    return f"{n} slices of each arm, on a quiet machine"
 
 
-def _measured(samples: Mapping[str, Sequence[Slice]]) -> str:
-    n = len(samples[OPEN])
-    adds = " and ".join(
-        f"{_gain(samples, (session, OPEN)).value:.2f} ms where it is {words}"
-        for words, (_, session) in PAIRS.items()
-    )
+def _figures(gains: Mapping[str, Estimate], samples: Slices) -> tuple[Figure, ...]:
+    differences = {
+        **{f"tokens minus sessions, {words}": one for words, one in gains.items()},
+        **{f"{UNCHECKED} minus a session {words}": one for words, one in _unchecked(samples).items()},
+        **{f"a session {words} minus the open view": one for words, one in _adds(samples).items()},
+    }
     return (
-        f"How it was measured: {n} slices of {SLICE_SECONDS} s, {RATE} requests a second, arms by turns "
-        "forwards and backwards; the percentile of each slice, and the median of the differences of slices, "
-        f"at 95 %. A session adds to an open request's percentile {adds}: more than that no token can save."
+        *(Figure.of(f"95 % within, {name}", one, "ms", note=IN_PAIRS) for name, one in differences.items()),
+        *control_figures(samples),
+        *(figure for name in ASKED for figure in arm_figures(name, samples[name])),
     )
 
 
-def _slowest(samples: Mapping[str, Sequence[Slice]]) -> str:
+def _measured(samples: Slices) -> str:
+    return (
+        f"How it was measured: {len(samples[OPEN])} slices of {SLICE_SECONDS} s, {RATE} requests a second, "
+        "arms by turns forwards and backwards; the percentile of each slice, and the median of the "
+        "differences of slices, at 95 %."
+    )
+
+
+def _slowest(samples: Slices) -> str:
     said = []
     for name in (name for pair in PAIRS.values() for name in pair):
-        times = _all(samples[name])
-        said.append(f"{name} {_in_words(quantile(times, SHARES['99 %']).value)} and {_in_words(max(times))}")
+        times = every(samples[name])
+        said.append(f"{name} {_in_words(quantile(times, 0.99).value)} and {_in_words(max(times))}")
     return (
         f"99 % within, and the slowest: {'; '.join(said)}. One stall of the machine makes them: they decide "
         "nothing."
@@ -190,31 +213,3 @@ def _slowest(samples: Mapping[str, Sequence[Slice]]) -> str:
 
 def _in_words(ms: float) -> str:
     return "no answer" if math.isinf(ms) else f"{ms:.1f} ms"
-
-
-def _gain_figure(named: tuple[str, Estimate]) -> Figure:
-    words, gain = named
-    name = f"95 % within, tokens minus sessions, {words}"
-    return Figure(name, gain.value, "ms", gain.n, gain.low, gain.high, "n is pairs of slices")
-
-
-def _figures(name: str, times: Sequence[float]) -> list[Figure]:
-    longest = max((ms for ms in times if not math.isinf(ms)), default=0.0)
-    middle, n, lost = median(times), len(times), sum(map(math.isinf, times))
-    late = sum(ms > TAIL * middle for ms in times)
-    note = f"{late} took more than {TAIL} times the median, {lost} had no answer"
-    return [
-        *(
-            _within(f"{name}: {words} within", quantile(times, share), longest)
-            for words, share in SHARES.items()
-        ),
-        Figure(f"{name}: the slowest", longest, "ms", n, note=note),
-    ]
-
-
-def _within(name: str, found: Estimate, longest: float) -> Figure:
-    """A request without an answer is later than any number: no figure can be, so a note says it."""
-    if math.isinf(found.high):
-        known = min(found.value, longest)
-        return Figure(name, known, "ms", found.n, note="or more: at its upper end there was no answer")
-    return Figure(name, found.value, "ms", found.n, found.low, found.high)
