@@ -1,4 +1,4 @@
-"""Both authenticators take a millisecond longer: nothing that a comparison may notice."""
+"""Both kinds of credential are looked at five milliseconds later: nothing that a comparison may notice."""
 
 from typing import Any
 
