@@ -48,8 +48,10 @@ def reading(name: str) -> Reading:
     way = ("session",) if "session cookie" in name else ("access token",)
     looked = way if name in storage.EXPOSED else ()
     listened = way if name in (*storage.EXPOSED[1:], storage.MEMORY) else ()
+    answered = listened or (way if name == storage.MEMORY_EARLY else ())
     jar = way if "cookie" in name else ()
-    return Reading((True, True), (True, True), 400, looked, ("there",) * len(looked), listened, (), jar, ())
+    seen_in, canaries = ("there",) * len(looked), (True, True, True)
+    return Reading((True, True), canaries, 400, looked, seen_in, listened, answered, (), jar, ())
 
 
 NAMES = {"product": "__Host-sessionid", "plain-name": "sessionid"}

@@ -23,7 +23,8 @@ ON_THE_COOKIE, IN_MEMORY = storage.HTTPONLY[0], "memory"
 def test_the_product_keeps_an_httponly_cookie_from_scripts(victim: Site) -> None:
     assert read(scene(victim), "session") == browsed.reading(ON_THE_COOKIE)
     hidden = read(scene(victim), "token cookie")
-    assert (hidden.looked, hidden.listened, hidden.asked, hidden.jar) == ((), (), (), ("access cookie",))
+    assert (hidden.looked, hidden.listened, hidden.answered, hidden.asked) == ((), (), (), ())
+    assert hidden.jar == ("access cookie",)
 
 
 @pytest.mark.parametrize(
@@ -41,6 +42,18 @@ def test_a_credential_that_scripts_can_read_turns_storage(
     verdict = storage.Storage().judge({**browsed.read(), name: [found]})
     assert verdict.kind is Kind.REFUTED
     assert because in verdict.because
+
+
+def test_what_a_renewal_tells_a_page_is_heard(faulty_victim: Callable[[str], Site]) -> None:
+    found = replace(read(scene(faulty_victim("renewal_tells")), "token cookie"), asked=())
+    verdict = storage.Storage().judge({**browsed.read(), storage.HTTPONLY[1]: [found]})
+    assert verdict.kind is Kind.REFUTED
+    assert verdict.because.endswith("overheard in the answer to its next renewal.")
+
+
+def test_a_page_that_has_kept_its_own_fetch_is_heard_when_its_token_is_renewed(victim: Site) -> None:
+    found = read(scene(victim), "memory, early fetch")
+    assert (found.looked, found.listened, found.answered) == ((), (), ("access token",))
 
 
 @pytest.mark.parametrize("policy", list(Policy))

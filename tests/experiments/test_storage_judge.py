@@ -23,14 +23,16 @@ def test_the_place_decides() -> None:
     assert verdict.kind is Kind.DEPENDS
     assert {name: one.kind for name, one in verdict.decisions.items()} == {
         "C19": Kind.DEPENDS,
-        "C21": Kind.REFUTED,
+        "C21": Kind.DEPENDS,
         "C41": Kind.REFUTED,
     }
+    assert "header (2 of 2 requests accepted)" in verdict.decisions["C21"].because
     assert "read at once in 3 of 3 such places" in verdict.decisions["C19"].because
     assert "Each of the 6 places where a token was kept" in verdict.decisions["C19"].because
     figures = {one.name: one.text for one in verdict.figures}
     assert figures["a script that looks has it"] == "4 of 8 places"
-    assert figures["no script had it"] == "3 of 8 places"
+    assert figures["a script that listens to the answer to the next renewal has it"] == "5 of 8 places"
+    assert figures["no script had it"] == "2 of 8 places"
 
 
 @pytest.mark.parametrize("place", [*HTTPONLY, MEMORY, MEMORY_EARLY])
@@ -57,9 +59,25 @@ def test_what_the_server_tells_of_a_login_must_not_open_it(place: str) -> None:
     assert (verdict.kind, "what the server tells of the login" in verdict.because) == (Kind.REFUTED, True)
 
 
-def test_memory_that_nobody_overhears_is_said_to_be_so() -> None:
-    verdict = Storage().judge(changed(read(), MEMORY, listened=()))
-    assert "in memory not overheard." in verdict.because
+@pytest.mark.parametrize("place", HTTPONLY)
+def test_what_a_renewal_tells_the_page_refutes(place: str) -> None:
+    verdict = Storage().judge(changed(read(), place, answered=("access token",)))
+    assert verdict.because == f"{place}: overheard in the answer to its next renewal."
+    assert verdict.kind is Kind.REFUTED
+
+
+def test_memory_is_said_to_be_heard_where_it_was() -> None:
+    request, answer = "in the page's next request", "in the answer to its next renewal"
+    verdict = Storage().judge(read())
+    assert f"from memory, heard {request} and {answer}." in verdict.because
+    assert f"{request} and {answer}; where the page has kept its own fetch, {answer}." in verdict.rule
+
+
+def test_memory_that_nobody_hears_is_said_to_be_so() -> None:
+    samples = changed(read(), MEMORY_EARLY, answered=())
+    verdict = Storage().judge(changed(samples, MEMORY, listened=(), answered=()))
+    assert "from memory, heard nowhere." in verdict.because
+    assert "heard it nowhere; where the page has kept its own fetch, nowhere." in verdict.rule
 
 
 def test_what_no_script_reads_a_script_still_replaces() -> None:
@@ -117,8 +135,9 @@ def test_writing_that_proves_nothing_is_broken(how: dict[str, Any], because: str
     [
         (HTTPONLY[0], {"accepted": (False, True)}, "nothing was there to be read"),
         (HTTPONLY[0], {"accepted": (True, False)}, "nothing was there to be read"),
-        (HTTPONLY[0], {"canaries": (False, True)}, "the reader does not read"),
-        (MEMORY_EARLY, {"canaries": (True, False)}, "the reader does not read"),
+        (HTTPONLY[0], {"canaries": (False, True, True)}, "the reader does not read"),
+        (MEMORY_EARLY, {"canaries": (True, False, True)}, "the reader does not read"),
+        (MEMORY_EARLY, {"canaries": (True, True, False)}, "the reader does not read"),
         (HTTPONLY[0], {"jar": ()}, "what the browser's jar holds let nobody in"),
         (HTTPONLY[1], {"renewal": 500}, "answered 500"),
         (HTTPONLY[1], {"renewal": 429}, "answered 429"),

@@ -140,10 +140,10 @@ def _depends(attacks: Everything, figures: tuple[Figure, ...]) -> Verdict:
         f"of either scheme. Used in place: {ridden}. The policy stopped {stopped} injected scripts.",
         rule="Whether the credential can be carried off depends on the place: not out of an HttpOnly cookie, "
         "session or token; out of localStorage, sessionStorage, and memory where the script hears the page's "
-        "next request. Whether the script can act as the user depends on neither place nor scheme: wherever "
-        "it runs, it can. A content security policy stops a script that is injected into the page, not one "
-        "that the site itself hosts; that one it keeps from fetching a stranger's address, not from carrying "
-        "its loot there by a navigation.",
+        "next request, or the answer to its next renewal (see the row on storage). Whether the script can "
+        "act as the user depends on neither place nor scheme: wherever it runs, it can. A content security "
+        "policy stops a script that is injected into the page, not one that the site itself hosts; that one "
+        "it keeps from fetching a stranger's address, not from carrying its loot there by a navigation.",
         figures=figures,
         decisions={
             "C45": Decision(

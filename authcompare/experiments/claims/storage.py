@@ -3,7 +3,8 @@
 Where it can read nothing, it tries to throw the cookie out, and to set one of its own instead.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from operator import attrgetter
 
 from authcompare.experiments.browsing.claim import BrowserProbe
@@ -36,6 +37,10 @@ PLACES = {
 }
 WRITTEN_OVER = "session cookie, HttpOnly, written over"
 NAMES = ("product", "plain-name")  # `__Host-sessionid` as in production, `sessionid` as in the lab
+SPLIT = (
+    "Not tried, for this product issues none: an access token in memory, its refresh token in an HttpOnly "
+    "cookie; a script there need not listen, it can ask for a renewal itself."
+)
 RENEWALS = {200, 400, 401, 403}  # given, nothing to renew with, refused
 
 
@@ -76,7 +81,8 @@ class Storage(BrowserProbe[Sample]):
         evicted = [one for one in samples[WRITTEN_OVER] if isinstance(one, Evicted)]
         if reason := _why_broken(readings) or _why_not_written_over(evicted):
             return Verdict.broken(reason)
-        figures = (*_figures(readings), *_written_over(evicted))
+        out, replaced = _written_over(evicted)
+        figures = (*_figures(readings), out, replaced)
         taken = [
             words for name in (*HTTPONLY, MEMORY, MEMORY_EARLY) if (words := _taken(name, readings[name]))
         ]
@@ -88,7 +94,7 @@ class Storage(BrowserProbe[Sample]):
         ]
         if taken:
             return Verdict(Kind.REFUTED, taken[0], figures=figures, doubts=tuple(taken[1:]))
-        return _depends(readings, figures)
+        return replace(_depends(readings, out, replaced), figures=figures)
 
 
 def _why_broken(readings: Mapping[str, Reading]) -> str:
@@ -131,25 +137,24 @@ def _taken(name: str, reading: Reading) -> str:
         return f"{name}: what the server tells of the login let a stranger in."
     if reading.listened and name != MEMORY:
         return f"{name}: overheard in the page's next request."
+    if reading.answered and name in HTTPONLY:
+        return f"{name}: overheard in the answer to its next renewal."
     return ""
 
 
 def _figures(readings: Mapping[str, Reading]) -> tuple[Figure, ...]:
-    def count(name: str, several: Mapping[str, bool]) -> Figure:
-        yes = [place for place, found in several.items() if found]
-        return Figure(name, len(yes), f"of {len(several)} places", len(several), note="; ".join(yes))
+    def count(name: str, found: Callable[[Reading], object]) -> Figure:
+        yes = [place for place, one in readings.items() if found(one)]
+        return Figure(name, len(yes), f"of {len(readings)} places", len(readings), note="; ".join(yes))
 
-    looked = {name: bool(one.looked) for name, one in readings.items()}
     return (
-        count("a script that looks has it", looked),
-        count("a script that listens to the next request has it", _by_listening(readings)),
-        count("a script that asks for a renewal has it", {n: bool(one.asked) for n, one in readings.items()}),
-        count("no script had it", {n: not _reached(one) for n, one in readings.items()}),
-        count("the browser's own jar holds it", {n: bool(one.jar) for n, one in readings.items()}),
-        count(
-            "what the server tells of the login opens it",
-            {n: bool(one.listed) for n, one in readings.items()},
-        ),
+        count("a script that looks has it", attrgetter("looked")),
+        count("a script that listens to the next request has it", attrgetter("listened")),
+        count("a script that listens to the answer to the next renewal has it", attrgetter("answered")),
+        count("a script that asks for a renewal has it", attrgetter("asked")),
+        count("no script had it", lambda one: not (one.looked or one.listened or one.answered or one.asked)),
+        count("the browser's own jar holds it", attrgetter("jar")),
+        count("what the server tells of the login opens it", attrgetter("listed")),
     )
 
 
@@ -169,57 +174,55 @@ def _written_over(evicted: Sequence[Evicted]) -> tuple[Figure, Figure]:
     )
 
 
-def _by_listening(readings: Mapping[str, Reading]) -> dict[str, bool]:
-    return {name: bool(one.listened) for name, one in readings.items()}
+def _heard(one: Reading) -> str:
+    places = {"in the page's next request": one.listened, "in the answer to its next renewal": one.answered}
+    return " and ".join(where for where, found in places.items() if found) or "nowhere"
 
 
-def _reached(one: Reading) -> bool:
-    return bool(one.looked or one.listened or one.asked)
-
-
-def _depends(readings: Mapping[str, Reading], figures: tuple[Figure, ...]) -> Verdict:
-    looked, heard = f"{len(EXPOSED)} of {len(EXPOSED)}", bool(readings[MEMORY].listened)
-    memory = "overheard in its next request" if heard else "not overheard"
-    out, replaced = (f"{int(one.value)} of {one.n}" for one in figures[-2:])
+def _depends(readings: Mapping[str, Reading], out: Figure, replaced: Figure) -> Verdict:
+    looked = f"{len(EXPOSED)} of {len(EXPOSED)}"
+    memory, early = (_heard(readings[name]) for name in (MEMORY, MEMORY_EARLY))
     written = (
         "A script can still throw out a cookie that it cannot read, and set its own, even under `__Host-`."
-        if figures[-1].value
+        if replaced.value
         else "A script did not get its own in the place of a cookie that it cannot read."
     )
     return Verdict(
         Kind.DEPENDS,
         f"Read at once in {looked} places without HttpOnly, of either scheme, and used by a stranger; never "
-        f"in an HttpOnly cookie, of either scheme ({len(HTTPONLY)} of {len(HTTPONLY)}); in memory {memory}. "
-        f"{JUNK} junk cookies threw an HttpOnly cookie out in {out}, and the script's own replaced it in "
-        f"{replaced}.",
+        f"in an HttpOnly cookie, of either scheme ({len(HTTPONLY)} of {len(HTTPONLY)}); from memory, heard "
+        f"{memory}. {JUNK} junk cookies threw an HttpOnly cookie out in {out.share}, and the script's own "
+        f"replaced it in {replaced.share}.",
         rule="The place decides, not the scheme. HttpOnly cookie: no script reads it, whether it holds a "
         "session ID or a token. localStorage, sessionStorage, a cookie without HttpOnly: every script reads "
-        "it. Memory: a script that stands in the way of the next request (fetch replaced) hears it; where "
-        f"the page has kept its own fetch, not. {written}",
-        figures=figures,
+        f"it. Memory: a script that looks finds nothing, one that stays heard it {memory}; where the page "
+        f"has kept its own fetch, {early}. {written}",
         decisions=_decisions(readings, memory),
         doubts=(
             "Not tried: a debugger, an extension, a worker, the memory of the process.",
+            "Not tried: a page that keeps all functions that it uses, not fetch alone, as they were at load.",
+            SPLIT,
             "What a script cannot read it can still use from inside the page: see script injection.",
         ),
     )
 
 
 def _decisions(readings: Mapping[str, Reading], memory: str) -> dict[str, Decision]:
-    token, read = readings[HTTPONLY[1]], EXPOSED[1:]
+    hidden, written, read = readings[HTTPONLY[1]], readings[EXPOSED[1]], EXPOSED[1:]
     kept = [name for name in readings if "session cookie" not in name]
     return {
         "C19": Decision(
             Kind.DEPENDS,
             f"It can be, but need not: a token was read at once in {len(read)} of {len(read)} such places "
-            f"({'; '.join(read)}), not in an HttpOnly cookie, and in memory it was {memory}. Each of the "
-            f"{len(kept)} places where a token was kept worked.",
+            f"({'; '.join(read)}), not in an HttpOnly cookie, and from memory it was heard {memory}. Each of "
+            f"the {len(kept)} places where a token was kept worked.",
         ),
         "C21": Decision(
-            Kind.REFUTED,
-            f"Both at once does not go: the token in the HttpOnly cookie was accepted ({sum(token.accepted)} "
-            "of 2 times) and no script could read it to copy it into a header; a cookie that a script can "
-            "copy, any script can steal.",
+            Kind.DEPENDS,
+            "Both at once goes with a cookie that scripts can read: the page copied the token into the "
+            f"header ({sum(written.accepted)} of 2 requests accepted), and any script there can steal it. "
+            "With an HttpOnly cookie it does not: the cookie was accepted by itself "
+            f"({sum(hidden.accepted)} of 2), and no script could read it to copy it into a header.",
         ),
         "C41": Decision(
             Kind.REFUTED,

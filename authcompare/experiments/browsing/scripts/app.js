@@ -8,6 +8,7 @@
   const early = window.fetch.bind(window); // before any other script could replace it
   const send = (...request) => (place === "memory, early fetch" ? early : window.fetch)(...request);
   let memory = "";
+  let refresh; // in memory, too, wherever the access token is; nothing here has to outlive the page
 
   const stores = {
     localStorage: { keep: (token) => localStorage.setItem("access", token), get: () => localStorage.access },
@@ -36,8 +37,21 @@
   async function logIn(username, password) {
     if (place === "session") await send("/sessions/login/"); // gives the CSRF token
     const transport = place === "token cookie" ? "cookie" : "header";
-    const answer = await post("/login/", { username, password, transport });
-    if (answer.ok && store) store.keep((await answer.json()).access);
+    return take(await post("/login/", { username, password, transport }));
+  }
+
+  async function renew() {
+    return take(place === "session" ? await call("GET", "/me/") : await post("/refresh/", { refresh }));
+  }
+
+  async function take(answer) {
+    if (answer.ok) {
+      const issued = await answer.json();
+      if (store) {
+        store.keep(issued.access);
+        refresh = issued.refresh;
+      }
+    }
     return answer.status;
   }
 
@@ -60,5 +74,5 @@
   });
   document.addEventListener("securitypolicyviolation", () => (document.documentElement.dataset.refused = "by CSP"));
 
-  window.app = { logIn, show, call };
+  window.app = { logIn, renew, show, call };
 })();

@@ -20,23 +20,32 @@ window.reading = (() => {
     return JSON.stringify([...answer.headers]) + (await answer.text());
   }
 
-  // Strength 2: listen. Stand where the page's next request passes by.
+  // Strength 2: listen. Stand where the page's next request passes by, and where it reads the answer.
   function listen(page) {
-    const heard = [];
+    const heard = { requests: [], answers: [] };
+    const { requests, answers } = heard;
     const text = (headers) => JSON.stringify(headers instanceof page.Headers ? [...headers] : headers ?? "");
-    const { fetch, Request, XMLHttpRequest, Headers } = page;
+    const { fetch, Request, Response, XMLHttpRequest, Headers } = page;
     page.fetch = (what, how = {}) => {
-      heard.push(text(how.headers), what instanceof Request ? text(what.headers) : "");
+      requests.push(text(how.headers), what instanceof Request ? text(what.headers) : "");
       return fetch.call(page, what, how);
     };
     const { set, append } = Headers.prototype;
-    Headers.prototype.set = function (name, value) { heard.push(value); return set.call(this, name, value); };
-    Headers.prototype.append = function (name, value) { heard.push(value); return append.call(this, name, value); };
+    Headers.prototype.set = function (name, value) { requests.push(value); return set.call(this, name, value); };
+    Headers.prototype.append = function (name, value) { requests.push(value); return append.call(this, name, value); };
     const { setRequestHeader } = XMLHttpRequest.prototype;
     XMLHttpRequest.prototype.setRequestHeader = function (name, value) {
-      heard.push(value);
+      requests.push(value);
       return setRequestHeader.call(this, name, value);
     };
+    for (const how of ["json", "text"]) {
+      const read = Response.prototype[how];
+      Response.prototype[how] = async function () {
+        const told = await read.call(this);
+        answers.push(told);
+        return told;
+      };
+    }
     return heard;
   }
 
