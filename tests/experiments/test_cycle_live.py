@@ -14,12 +14,13 @@ from tests.experiments.visiting import visited
 
 
 def test_steps_are_counted_on_a_live_server_with_the_real_hasher(
-    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+    faulty: Callable[[str], Fleet], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cycle, "LAUNCHES", 2)  # logins that all wait for one processor outlast the idle limit
     claim = Cycle()
     arms = [arm for arm in claim.arms(quick=False) if arm.name == "looked up in Redis"]
-    found = visited(fleet, claim, arms)["looked up in Redis"]
+    patient = faulty("waits_for_redis")  # after one late answer the database is asked
+    found = visited(patient, claim, arms)["looked up in Redis"]
     token, session = Costs.of(found, "token"), Costs.of(found, "session")
     assert token.counted[LOGIN].hashing > 20
     assert token.step(LOGIN).value > token.step(REQUEST).value * 10

@@ -115,7 +115,7 @@ def timed(site: Site, rounds: int) -> list[Step]:
     clients = [
         (launch, Metered(scheme, site, site.doors[launch], Transcript())) for scheme, launch in _timed(site)
     ]
-    found = [step for launch, one in clients for step in _noted(launch, one, _arrive(one, site))]
+    found = _arrived(clients, site)
     due = dict.fromkeys(clients, time.monotonic() + TOUCHED_SECONDS)
     for number in range(rounds):
         for launch, one in there_and_back(clients, number):
@@ -123,6 +123,16 @@ def timed(site: Site, rounds: int) -> list[Step]:
             found += _noted(launch, one, _turn(one))
             due[launch, one] = time.monotonic() + TOUCHED_SECONDS
     return [*found, *(step for launch, one in clients for step in _noted(launch, one, _leave(one)))]
+
+
+def _arrived(clients: Sequence[tuple[int, Metered]], site: Site) -> list[Step]:
+    """One after the other. Who is there already asks meanwhile: so many hashes may outlast the idle limit."""
+    found = []
+    for here, (launch, one) in enumerate(clients, 1):
+        found += _noted(launch, one, _arrive(one, site))
+        for _, other in clients[:here]:
+            other.client.me()
+    return found
 
 
 def _noted(launch: int, metered: Metered, used: Iterator[tuple[str, Used]]) -> list[Step]:
