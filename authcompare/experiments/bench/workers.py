@@ -21,6 +21,7 @@ from authcompare.experiments.clients import Client, logged_in
 from authcompare.experiments.deployments.deployment import Broken, Deployment, Site
 from authcompare.experiments.deployments.processes import children
 from authcompare.experiments.estimates import none_of
+from authcompare.experiments.exchanges.wire import connections_to_every_worker
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.verdict import Figure
 
@@ -61,6 +62,7 @@ def run(fleet: Fleet, quick: bool, seed: int, tell: Callable[[str], None]) -> Be
         for number in range(QUICK_KILLS if quick else KILLS):
             tell(f"worker {number + 1}")
             newest = _kill_one(site, source, spared=newest)
+            _wait_until_answered(each)
             broke.append([mine.answers[0] for mine in each])
     finally:
         over.set()
@@ -101,8 +103,27 @@ def _kill_one(site: Site, source: random.Random, spared: set[int]) -> set[int]:
         if time.monotonic() > deadline:
             raise Broken(f"A killed worker was not replaced within {BACK_WITHIN_SECONDS:.0f} s.")
         time.sleep(0.05)
+    for connection in connections_to_every_worker(site.doors[0]):
+        connection.close()
     time.sleep(PAUSE_SECONDS)  # let it take its share of the work
     return newest
+
+
+def _wait_until_answered(each: Sequence[Felt]) -> None:
+    """Whoever has not yet noticed that a worker died would count it with the next one.
+
+    Twice: the first answer may have been on its way before. Who gets none is counted as he is.
+    """
+    wanted = [_answered(mine) + 2 for mine in each]
+    deadline = time.monotonic() + BACK_WITHIN_SECONDS
+    while any(_answered(mine) < goal for mine, goal in zip(each, wanted, strict=True)):
+        if time.monotonic() > deadline:
+            return
+        time.sleep(0.05)
+
+
+def _answered(felt: Felt) -> int:
+    return sum(count for status, count in list(felt.answers.items()) if status)
 
 
 def _workers(site: Site) -> Sequence[int]:
