@@ -33,8 +33,8 @@ def revoked() -> dict[str, list[Any]]:
     """Every arm of the claim, keeping its promise."""
     samples: dict[str, list[Any]] = {}
     for arm in Revocation().arms(quick=True):
-        if arm.parameters.get("logins"):
-            samples[arm.name] = [SignedOut(arm.client, 10, True, 20, 0, "", True)]
+        if logins := arm.parameters.get("logins"):
+            samples[arm.name] = [SignedOut(arm.client, n, True, 2 * n, 0, "", True, 0.012) for n in logins]
             continue
         promised = float(arm.guarantees.logout_seen if arm.guarantees else 0)
         lefts = [promised - 0.3 * number - 0.5 if promised else None for number in range(len(CAUSES))]

@@ -35,16 +35,22 @@ def test_it_depends_on_whether_the_server_is_asked() -> None:
     assert "only verified works until it expires" in verdict.rule
     assert {name: one.kind for name, one in verdict.decisions.items()} == {
         "C07": Kind.HOLDS,
-        "C15": Kind.DEPENDS,
+        "C15": Kind.HOLDS,
         "C35": Kind.DEPENDS,
     }
     assert set(verdict.decisions) == set(Revocation.decides)
 
 
-def test_zero_of_n_is_printed_with_its_bound() -> None:
+def test_zero_of_n_is_printed_with_the_bound_of_what_was_repeated() -> None:
     figure = Revocation().judge(revoked()).figures[0]
-    assert (figure.value, figure.n) == (0, 200)
-    assert figure.note.startswith("at most 1.49%")
+    assert (figure.value, figure.unit, figure.n) == (0, "of 200", 20)
+    assert figure.note == "20 ends; at most 14% of ends, at 95 %"
+
+
+def test_how_long_many_logins_took_to_end_is_told() -> None:
+    figures = {figure.name: figure for figure in Revocation().judge(revoked()).figures}
+    figure = figures[f"{EVERYWHERE}: 10 token logins, showings let in"]
+    assert (figure.text, figure.n, figure.note) == ("0 of 20", 10, "the end was answered after 12 ms")
 
 
 def test_the_slope_is_one() -> None:
@@ -173,8 +179,9 @@ def test_each_common_claim_is_decided_by_what_it_is_about() -> None:
     samples[CHECKED] = [replace(one, watch=watch(*[R] * 20)) for one in samples[CHECKED]]
     said = {name: one.because for name, one in Revocation().judge(samples).decisions.items()}
     assert "0 of 100 showings of sessions after the end were let in" in said["C07"]
-    assert "everywhere at once, 10 sessions of one user: 0 of 20." in said["C07"]
-    assert "0 of 150 showings of them after the end" in said["C15"]
+    assert "everywhere at once, up to 10 sessions of one user: 0 of 22." in said["C07"]
+    assert said["C15"].startswith("0 of 100 showings of sessions after the end were let in")
+    assert "(0 of 150 showings of them after the end)" in said["C15"]
     assert "only the refresh token ends at once (30 of 30 refused)" in said["C35"]
 
 
@@ -192,7 +199,7 @@ def test_how_often_each_worker_was_asked_is_said_where_at_once_is_claimed() -> N
 def test_a_login_that_outlives_signing_out_everywhere_refutes(arm: str) -> None:
     def signed_out(**changed: object) -> Verdict:
         samples = revoked()
-        samples[arm] = [replace(samples[arm][0], **changed)]  # type: ignore[arg-type]
+        samples[arm][-1] = replace(samples[arm][-1], **changed)  # type: ignore[arg-type]
         return Revocation().judge(samples)
 
     verdict = signed_out(accepted=1)

@@ -1,11 +1,14 @@
 """Somebody signs out everywhere else: what all the other logins of that user are answered then."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from authcompare.experiments.clients import TokenClient, logged_in
 from authcompare.experiments.deployments.deployment import Broken, Site
 from authcompare.experiments.exchanges.refusal import Outcome, described, first_odd, outcome
 from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.exchanges.wire import Answer
 from authcompare.experiments.scenes.ending import DONE
 from authcompare.experiments.scenes.watching import Watchers, all_accepted
 
@@ -17,7 +20,8 @@ USER = {"session": "dave", "token": "alice"}
 class SignedOut:
     """Logins of one user, all ended at once from one more: each was shown to every worker, before and after.
 
-    `shown` counts showings after the end, refresh tokens included; `stayed` is the login that did it.
+    `shown` counts showings after the end, refresh tokens included; `stayed` is the login that did it;
+    `took` is how many seconds passed until it was told that the others had ended.
     """
 
     scheme: str
@@ -27,6 +31,7 @@ class SignedOut:
     accepted: int
     odd: str
     stayed: bool
+    took: float
 
     @property
     def unproved(self) -> str:
@@ -42,7 +47,8 @@ def sign_out_everywhere(scheme: str, logins: int, site: Site, transcript: Transc
     others = [logged_in(scheme, door, USER[scheme], site.password) for _ in range(logins)]
     before = [answer for one in others for answer in watchers.ask_all(one)]
     last = logged_in(scheme, door, USER[scheme], site.password, transcript)
-    if (answer := last.end_others()).status not in DONE:
+    answer, took = _timed(last.end_others)
+    if answer.status not in DONE:
         raise Broken(f"signing out everywhere was itself answered {described(answer)}")
     after = [answer for one in others for answer in watchers.ask_all(one)]
     after += [one.refresh() for one in others if isinstance(one, TokenClient)]
@@ -55,4 +61,11 @@ def sign_out_everywhere(scheme: str, logins: int, site: Site, transcript: Transc
         outcomes.count(Outcome.ACCEPTED),
         first_odd(after, outcomes),
         all_accepted(watchers.ask_all(last, "the login that ended the others"), scheme),
+        took,
     )
+
+
+def _timed(act: Callable[[], Answer]) -> tuple[Answer, float]:
+    began = time.monotonic()
+    answer = act()
+    return answer, round(time.monotonic() - began, 4)
