@@ -78,12 +78,13 @@ def test_repeated_on_postgresql_it_has_a_doubt_less() -> None:
     assert RefreshLogsHonestClientsOut().judge({**SAMPLES, ON_POSTGRES: SAMPLES[GRACE]}).doubts == ()
 
 
-def test_figures_bound_what_was_not_seen() -> None:
-    figure = RefreshLogsHonestClientsOut().judge(SAMPLES).figures[0]
-    assert (figure.text, figure.n) == ("0 of 1", 80)
-    assert figure.note == (
-        "80 accepted, 0 refused; at most 1 successor of one token; at most 3.7% of refreshes end one, at 95 %"
-    )
+@pytest.mark.parametrize(
+    ("logins", "bound"), [(3, ""), (9, ""), (10, "; at most 26% of logins end, at 95 %")]
+)
+def test_what_was_not_seen_is_bounded_by_logins_where_there_are_enough(logins: int, bound: str) -> None:
+    figure = judged(PARALLEL, logins=logins).figures[0]
+    assert (figure.text, figure.n) == (f"0 of {logins}", logins)
+    assert figure.note == f"80 accepted, 0 refused; at most 1 successor of one token{bound}"
 
 
 @pytest.mark.parametrize("name", [PARALLEL, LOST, WAKE])

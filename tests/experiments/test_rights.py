@@ -53,7 +53,7 @@ def test_it_depends_on_whether_the_user_is_looked_up_or_carried() -> None:
     verdict = Rights().judge(samples())
     assert verdict.kind is Kind.DEPENDS
     assert {name: one.kind for name, one in verdict.decisions.items()} == {
-        "C05": Kind.DEPENDS,
+        "C05": Kind.HOLDS,
         "C25": Kind.DEPENDS,
     }
     assert (
@@ -63,7 +63,10 @@ def test_it_depends_on_whether_the_user_is_looked_up_or_carried() -> None:
     assert "and the loss of staff rights by every session" in verdict.rule
     assert "(none, denylist) the user needs 0 statements" in verdict.decisions["C25"].because
     assert "checked in the database (1 statement)" in verdict.decisions["C25"].because
-    assert "where it is in Redis its user is a copy" in verdict.decisions["C05"].because
+    assert (
+        "all 9 changes were seen by the next request; a copy showed the old"
+        in verdict.decisions["C05"].because
+    )
     derived = [figure for figure in verdict.figures if "production" in figure.name]
     assert [(figure.value, figure.n, "not seen" in figure.note) for figure in derived] == [
         (300, 0, True),

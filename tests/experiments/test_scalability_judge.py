@@ -74,7 +74,7 @@ def test_every_share_is_a_figure_that_says_who_answered() -> None:
     }
     killed = figures[f"{SHARED}, {KILLED}: accepted"]
     assert (killed.text, killed.n) == ("300 of 300", 300)
-    assert "0, 200, 100; 100 went on to the next instance; at most 1.0% refused" in killed.note
+    assert "0, 200, 100; 100 went on to the next instance" in killed.note
 
 
 def test_memory_that_is_shared_after_all_refutes() -> None:

@@ -29,6 +29,7 @@ TOLD_BUT_NOT_ENDED = (
     "It depends on the client: at the server every login lived on, but whoever takes a refusal for its end "
     "has to log in again."
 )
+ENOUGH = 10  # logins, to bound how many may end where none did
 FEWEST = {"races": 3, "parallel": 20, "logins": 3, "laptops": 2}
 FEW = {"races": 4, "parallel": 20, "logins": 5, "laptops": 3}
 MANY = {"races": 3, "parallel": 200, "logins": 10, "laptops": 40}
@@ -135,9 +136,9 @@ def _figure(arm: str, one: Trial) -> Figure:
     note = f"{one.accepted} accepted, {one.refused} refused"
     if one.successors:
         note += f"; at most {one.successors} successor{'' if one.successors == 1 else 's'} of one token"
-    if not one.ended and one.name in HONEST:
-        note += f"; at most {none_of(one.shown):.1%} of refreshes end one, at 95 %"
-    return Figure(f"{arm}: {one.name}, logins ended", one.ended, f"of {one.logins}", one.shown, note=note)
+    if not one.ended and one.name in HONEST and one.logins >= ENOUGH:
+        note += f"; at most {none_of(one.logins):.0%} of logins end, at 95 %"
+    return Figure(f"{arm}: {one.name}, logins ended", one.ended, f"of {one.logins}", one.logins, note=note)
 
 
 def _decisions(samples: Mapping[str, Sequence[Trial]]) -> dict[str, Decision]:

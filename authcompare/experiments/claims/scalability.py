@@ -9,7 +9,6 @@ from authcompare.experiments.claim import Arm, Probe
 from authcompare.experiments.clients import TokenClient, logged_in
 from authcompare.experiments.credentials.signing import Token, write_key
 from authcompare.experiments.deployments.deployment import Broken, Deployment, Site
-from authcompare.experiments.estimates import none_of
 from authcompare.experiments.exchanges.refusal import Outcome, outcome
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.scenes.balancing import Share, Turn
@@ -191,8 +190,6 @@ def _figure(one: Share) -> Figure:
     note = f"accepted by instance: {by_instance}"
     if gone := sum(one.unreachable):
         note += f"; {gone} went on to the next instance"
-    if not sum(one.refused):
-        note += f"; at most {none_of(one.answered):.1%} refused, at 95 %"
     name = f"{one.name}, {one.phase}: accepted"
     return Figure(name, sum(one.accepted), f"of {one.answered:,}", one.answered, note=note)
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from authcompare.experiments.claim import Arm, Guarantees, Probe
 from authcompare.experiments.deployments.deployment import Deployment, Site
-from authcompare.experiments.estimates import fit
+from authcompare.experiments.estimates import Estimate, fit
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.promises import SESSIONS, of_tokens
 from authcompare.experiments.scenes.ending import CAUSES, Ended, Stage, end_and_watch, left_out
@@ -119,6 +119,13 @@ class Found:
         """Of access tokens that nobody is asked about, and that were alive when their login was ended."""
         return [one for _, one in self.ended if one.promised and not one.late]
 
+    @property
+    def slope(self) -> Estimate:
+        """Seconds of use per second left: of unchecked tokens, and of all whose login was not ended."""
+        ended = [(one.left or 0.0, one.watch.died_about) for one in self.unchecked]
+        tokens = [one for arm, one in self.copied.items() if arm.startswith("tokens")]
+        return fit(ended + [(one.left, one.watch.died_about) for one in tokens]).slope
+
 
 def _why_broken(found: Found) -> str:
     if not found.unchecked and any(one.late for _, one in found.ended):
@@ -173,9 +180,8 @@ def _figures(found: Found) -> Iterator[Figure]:
         )
     n, let_in = found.shown, sum(ended.watch.accepted for ended in found.checked)
     yield Figure("sessions and checked tokens: a copy let in after the end", let_in, f"of {n}", n)
-    points = _points(found)
-    line, name = fit(points).slope, "unchecked tokens: seconds of use per second left (slope)"
-    yield Figure(name, line.value, "", len(points), line.low, line.high)
+    slope, name = found.slope, "unchecked tokens: seconds of use per second left (slope)"
+    yield Figure(name, slope.value, "", slope.n, slope.low, slope.high)
     derived = "the setting, not seen; half of it on average"
     yield Figure("unchecked tokens in production, at worst", PRODUCTION_SECONDS, "s", 0, note=derived)
     for course in COURSES:
@@ -185,15 +191,8 @@ def _figures(found: Found) -> Iterator[Figure]:
     yield Figure(f"refresh token: {ALONE}: noticed", len(found.noticed(ALONE)), f"of {n}", n)
 
 
-def _points(found: Found) -> list[tuple[float, float]]:
-    """Unchecked tokens whose login was ended, and all tokens whose login was not: time left, time used."""
-    ended = [(one.left or 0.0, one.watch.died_about) for one in found.unchecked]
-    tokens = [one for arm, one in found.copied.items() if arm.startswith("tokens")]
-    return ended + [(one.left, one.watch.died_about) for one in tokens]
-
-
 def _depends(found: Found, figures: tuple[Figure, ...]) -> Verdict:
-    slope = next(figure for figure in figures if "(slope)" in figure.name).value
+    slope = found.slope.value
     sessions = [one.watch.died_about for arm, one in found.copied.items() if arm.startswith("sessions")]
     at_once = f"0 of {found.shown} showings after {len(CAUSES)} kinds of end were let in"
     whole = f"a stolen cookie worked for {max(sessions):.1f} s, to its absolute limit of {ABSOLUTE_SECONDS} s"

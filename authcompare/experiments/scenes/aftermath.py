@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from authcompare.experiments.estimates import none_of
 from authcompare.experiments.promises import COPY_SECONDS
 from authcompare.experiments.scenes.asking import AFTER, AWAY, BEFORE, UNDER_WAY, Felt
 from authcompare.experiments.scenes.drills import RECOVERY_SECONDS, Drill
@@ -217,9 +216,10 @@ def _served(drill: str, one: Felt) -> Figure:
 
 
 def _let_in(drill: str, ended: Sequence[Felt]) -> Figure:
-    n, accepted = sum(one.n for one in ended), sum(one.accepted for one in ended)
-    bound = f"at most {none_of(n):.1%} of them, at 95 %" if not accepted else ""
-    return Figure(f"{drill}: ended logins let in", accepted, f"of {n}", n, note=bound)
+    shown, accepted = sum(one.n for one in ended), sum(one.accepted for one in ended)
+    logins = len({one.caller for one in ended})
+    note = f"showings of {logins} logins"
+    return Figure(f"{drill}: ended logins let in", accepted, f"of {shown}", logins, note=note)
 
 
 def _back(drill: str, one: Felt) -> Figure:
