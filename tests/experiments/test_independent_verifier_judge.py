@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from authcompare.experiments.claims.independent_verifier import Published, TokensNeedNoServer
+from authcompare.experiments.claims.independent_verifier import TokensNeedNoServer
 from authcompare.experiments.scenes.independence import (
     ASKED,
     ENDED,
@@ -15,6 +15,7 @@ from authcompare.experiments.scenes.independence import (
     WRONG,
     Shown,
 )
+from authcompare.experiments.scenes.shared_secret import SharedSecret
 from authcompare.experiments.verdict import Kind, Verdict
 
 AS_DESIGNED = [
@@ -28,31 +29,37 @@ AS_DESIGNED = [
     Shown(ASKED, "a session's cookie, asked about", ISSUER_DOWN, 0, 0, "", 30),
 ]
 
+SECRET = SharedSecret(0, 7, 0, 7)
+
 
 def judged(place: int = 0, **changed: object) -> Verdict:
     """The verdict where one showing came out otherwise."""
     shown = list(AS_DESIGNED)
     shown[place] = replace(shown[place], **changed)  # type: ignore[arg-type]
-    return TokensNeedNoServer().judge({"ES256": shown, "HS256": [Published(0)]})
+    return TokensNeedNoServer().judge({"ES256": shown, "HS256": [SECRET]})
 
 
 def test_a_service_with_the_public_key_alone_goes_on_without_the_issuer() -> None:
     verdict = judged()
-    assert verdict.kind is Kind.HOLDS
+    assert verdict.kind is Kind.DEPENDS
     assert verdict.because.startswith("Issuer down: 300 of 300 showings of a good token accepted")
     assert verdict.because.endswith(
-        "1 of 1 times it was told while that was up, and 30 of 30 times it could say nothing while it was "
-        "down."
+        "told 1 of 1 times while that was up, and could say nothing 30 of 30 times while it was down."
     )
     assert "1 of 1 signed with a key it had not seen refused. Issuer up: 1 of 1 wrong" in verdict.because
-    assert verdict.decisions["C50"].kind is Kind.HOLDS
-    assert "does not see that a login has ended" in verdict.doubts[1]
-    assert verdict.doubts[2].startswith("HS256 was skipped: it has no public key to hand out (0 published)")
-    assert verdict.figures[5].note == "at most 1.0% otherwise, at 95 %"
+    assert "(after its end a token was accepted 1 of 1 times)" in verdict.rule
+    assert (
+        "With HS256 there is no public key (0 of 7 good tokens accepted), and whoever has the secret makes "
+        "tokens, too (7 of 7 let in)."
+    ) in verdict.rule
+    assert verdict.decisions["C50"].kind is Kind.DEPENDS
+    assert "could say nothing 30 of 30 times" in verdict.decisions["C50"].because
+    assert verdict.figures[5].text == "300 of 300"
 
 
 @pytest.mark.parametrize(
-    ("place", "accepted", "refused"), [(1, 1, 0), (4, 0, 1), (5, 0, 300), (6, 1, 0), (7, 29, 0), (7, 0, 1)]
+    ("place", "accepted", "refused"),
+    [(1, 1, 0), (4, 0, 1), (5, 0, 300), (6, 1, 0), (7, 29, 0), (7, 0, 1)],
 )
 def test_whatever_goes_otherwise_refutes(place: int, accepted: int, refused: int) -> None:
     verdict = judged(place, accepted=accepted, refused=refused)
@@ -60,14 +67,28 @@ def test_whatever_goes_otherwise_refutes(place: int, accepted: int, refused: int
     assert AS_DESIGNED[place].name in verdict.because
 
 
-def test_a_service_that_knows_of_ends_has_one_doubt_less() -> None:
-    assert len(judged(3, accepted=0, refused=1).doubts) == len(judged().doubts) - 1
+def test_a_service_that_knows_of_ends_has_more_than_the_key() -> None:
+    verdict = judged(3, accepted=0, refused=1)
+    assert (verdict.kind, "more than the public key" in verdict.because) == (Kind.BROKEN, True)
 
 
-def test_a_secret_that_is_published_refutes() -> None:
-    verdict = TokensNeedNoServer().judge({"ES256": AS_DESIGNED, "HS256": [Published(1)]})
-    assert verdict.kind is Kind.REFUTED
-    assert verdict.because == "HS256: its secret is published, 1 in the JWK set."
+def with_secret(**changed: object) -> Verdict:
+    """The verdict where the shared secret fared otherwise."""
+    return TokensNeedNoServer().judge({"ES256": AS_DESIGNED, "HS256": [replace(SECRET, **changed)]})  # type: ignore[arg-type]
+
+
+def test_a_shared_secret_that_is_published_or_not_needed_refutes() -> None:
+    published, needless = with_secret(keys=1), with_secret(accepted=2)
+    assert published.kind is needless.kind is Kind.REFUTED
+    assert published.because == "HS256: its secret is published, 1 in the JWK set."
+    assert needless.because == "HS256: 2 of 7 tokens were accepted without it."
+
+
+def test_a_shared_secret_that_was_not_tried_is_broken() -> None:
+    assert "forger is no good" in with_secret(let_in=6).because
+    assert "503 is neither acceptance nor refusal" in with_secret(odd="503").because
+    assert {with_secret(of=0).kind, with_secret(let_in=6).kind, with_secret(odd="503").kind} == {Kind.BROKEN}
+    assert TokensNeedNoServer().judge({"ES256": AS_DESIGNED}).because == "HS256: nothing was shown."
 
 
 def test_errors_are_no_refusals() -> None:
@@ -89,5 +110,5 @@ def test_a_service_that_cannot_say_has_refused_nothing() -> None:
 def test_what_was_not_shown_is_broken() -> None:
     claim = TokensNeedNoServer()
     assert claim.judge({}).kind is Kind.BROKEN
-    assert claim.judge({"ES256": AS_DESIGNED[:5], "HS256": [Published(0)]}).kind is Kind.BROKEN
-    assert claim.judge({"HS256": [Published(0)]}).kind is Kind.BROKEN
+    assert claim.judge({"ES256": AS_DESIGNED[:5], "HS256": [SECRET]}).kind is Kind.BROKEN
+    assert claim.judge({"HS256": [SECRET]}).kind is Kind.BROKEN

@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from authcompare.experiments.claims.independent_verifier import Published, TokensNeedNoServer
+from authcompare.experiments.claims.independent_verifier import TokensNeedNoServer
 from authcompare.experiments.deployments.deployment import Broken
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.scenes.independence import Bench, Shown
 from authcompare.experiments.verdict import Kind, Verdict
 from tests.experiments.test_faults_live import arm_of, visited
-from tests.experiments.test_independent_verifier_judge import AS_DESIGNED
+from tests.experiments.test_independent_verifier_judge import AS_DESIGNED, SECRET
 
 claim = TokensNeedNoServer()
 
@@ -21,12 +21,15 @@ def judged(found: list[Shown]) -> Verdict:
     """The rest as designed."""
     seen = {(one.name, one.issuer) for one in found}
     rest = [one for one in AS_DESIGNED if (one.name, one.issuer) not in seen]
-    return claim.judge({"ES256": [*rest, *found]})
+    return claim.judge({"ES256": [*rest, *found], "HS256": [SECRET]})
 
 
 def test_the_product_s_verifier_needs_its_issuer_for_new_keys_only(fleet: Fleet) -> None:
-    verdict = claim.judge({"ES256": visited(fleet, claim, "ES256"), "HS256": [Published(0)]})
-    assert (verdict.kind, len(verdict.figures)) == (Kind.HOLDS, 16)
+    verdict = claim.judge({name: visited(fleet, claim, name) for name in ("ES256", "HS256")})
+    assert (verdict.kind, len(verdict.figures)) == (Kind.DEPENDS, 19)
+    assert (
+        "(0 of 7 good tokens accepted), and whoever has the secret makes tokens, too (7 of 7" in verdict.rule
+    )
 
 
 def test_services_that_only_look_independent_turn_the_verdict(fleet: Fleet) -> None:
@@ -61,4 +64,8 @@ def test_an_issuer_that_goes_on_answering_is_not_taken_for_one_that_is_down(flee
 
 def test_a_shared_secret_that_is_published_is_noticed(faulty: Callable[[str], Fleet]) -> None:
     published = visited(faulty("secret_published"), claim, "HS256")
-    assert claim.judge({"ES256": AS_DESIGNED, "HS256": published}).kind is Kind.REFUTED
+    verdict = claim.judge({"ES256": AS_DESIGNED, "HS256": published})
+    assert (verdict.kind, verdict.because) == (
+        Kind.REFUTED,
+        "HS256: its secret is published, 1 in the JWK set.",
+    )

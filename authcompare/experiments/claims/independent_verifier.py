@@ -1,13 +1,11 @@
 """Row "Independent verifier": a second service with the public key alone, also while the issuer is down."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from authcompare.experiments.claim import Arm, Probe
 from authcompare.experiments.deployments.deployment import Deployment, Site
 from authcompare.experiments.deployments.standard import BY_REDIS
-from authcompare.experiments.estimates import none_of
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.scenes.independence import (
     ASKED,
@@ -19,18 +17,11 @@ from authcompare.experiments.scenes.independence import (
     WRONG,
     Bench,
     Shown,
-    published_keys,
 )
+from authcompare.experiments.scenes.shared_secret import SharedSecret, without_and_with_it
 from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 
 SHARED_SECRET = "HS256"
-
-
-@dataclass(frozen=True)
-class Published:
-    """How many public keys a deployment publishes that signs with a shared secret."""
-
-    keys: int
 
 
 class TokensNeedNoServer(Probe[Any]):
@@ -54,34 +45,22 @@ class TokensNeedNoServer(Probe[Any]):
 
     def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Any]:
         if arm.name == SHARED_SECRET:
-            return [Published(len(published_keys(site)))]
+            return [without_and_with_it(site, transcript, self.service)]
         bench = Bench(site, transcript, self.service)
         before = [*bench.tried(), *bench.asked(), *bench.followed()]
         return [*before, *bench.while_issuer_is_down(), *bench.once_it_is_back()]
 
     def judge(self, samples: Mapping[str, Sequence[Any]]) -> Verdict:
         shown = {arm: [one for one in several if isinstance(one, Shown)] for arm, several in samples.items()}
-        published = [
-            one.keys for several in samples.values() for one in several if isinstance(one, Published)
-        ]
+        secret = [one for one in samples.get(SHARED_SECRET, ()) if isinstance(one, SharedSecret)]
         trials = [(arm, one) for arm, several in shown.items() for one in several]
-        if reason := _why_broken(shown, trials):
+        if reason := _why_broken(shown, trials) or _unproved(secret):
             return Verdict.broken(reason)
-        figures = tuple(_figure(arm, one) for arm, one in trials)
+        figures = (*(_figure(arm, one) for arm, one in trials), *_figures(secret[0]))
         wrong = [f"{arm}: {one.name} was {_fate(one)}" for arm, one in trials if not _as_it_should(one)]
-        wrong += [
-            f"{SHARED_SECRET}: its secret is published, {keys} in the JWK set" for keys in published if keys
-        ]
-        if wrong:
+        if wrong := [*wrong, *_needless(secret[0])]:
             return Verdict(Kind.REFUTED, f"{'; '.join(wrong[:3])}.", figures=figures)
-        because = _because(trials)
-        return Verdict(
-            Kind.HOLDS,
-            because,
-            figures=figures,
-            decisions={"C50": Decision(Kind.HOLDS, because)},
-            doubts=(NEW_KEYS, *_ended(trials), *_shared_secret(published), SHARED_STORE),
-        )
+        return _depends(trials, secret[0], figures)
 
 
 NEW_KEYS = "A key that is new while the issuer is down is unknown to the second service until it is back."
@@ -91,38 +70,75 @@ SHARED_STORE = (
 )
 
 
-def _because(trials: Sequence[tuple[str, Shown]]) -> str:
-    def told(kind: str, issuer: str) -> int:
-        return sum(one.n for _, one in trials if (one.kind, one.issuer) == (kind, issuer))
+def _depends(
+    trials: Sequence[tuple[str, Shown]], secret: SharedSecret, figures: tuple[Figure, ...]
+) -> Verdict:
+    good, lived = _told(trials, OWN, ISSUER_DOWN), _told(trials, ENDED, ISSUER_UP)
+    down = _told(trials, ASKED, ISSUER_DOWN)
+    alone = f"{good} of {good} showings of a good token accepted with the issuer down"
+    ended = f"after its end a token was accepted {lived} of {lived} times"
+    without = f"{secret.accepted} of {secret.of} good tokens accepted"
+    return Verdict(
+        Kind.DEPENDS,
+        _because(trials),
+        rule=f"With a public-key algorithm, and where an ended login may be accepted until its token expires "
+        f"({ended}), a service needs the public key alone ({alone}). With {SHARED_SECRET} there is no public "
+        f"key ({without}), and whoever has the secret makes tokens, too ({secret.let_in} of {secret.of} let "
+        "in). A service that has to refuse ended logins has to ask, whatever the scheme.",
+        figures=figures,
+        decisions={
+            "C50": Decision(
+                Kind.DEPENDS,
+                f"More tightly than with tokens that a public key verifies: {alone}, where about a session's "
+                f"cookie a service that asks could say nothing {down} of {down} times. Not than with tokens "
+                f"whose end has to be seen ({ended}), nor than with {SHARED_SECRET}, without whose secret a "
+                f"service knows nothing ({without}). A service that reads the sessions' store was not tried.",
+            )
+        },
+        doubts=(NEW_KEYS, SHARED_STORE),
+    )
 
-    wrong, unseen = told(WRONG, ISSUER_UP), told(WRONG, ISSUER_DOWN)
-    good, up, down = told(OWN, ISSUER_DOWN), told(ASKED, ISSUER_UP), told(ASKED, ISSUER_DOWN)
+
+def _told(trials: Sequence[tuple[str, Shown]], kind: str, issuer: str) -> int:
+    return sum(one.n for _, one in trials if (one.kind, one.issuer) == (kind, issuer))
+
+
+def _because(trials: Sequence[tuple[str, Shown]]) -> str:
+    wrong, unseen = _told(trials, WRONG, ISSUER_UP), _told(trials, WRONG, ISSUER_DOWN)
+    good = _told(trials, OWN, ISSUER_DOWN)
+    up, down = _told(trials, ASKED, ISSUER_UP), _told(trials, ASKED, ISSUER_DOWN)
     return (
         f"Issuer down: {good} of {good} showings of a good token accepted by a service that has nothing but "
         f"the public key, {unseen} of {unseen} signed with a key it had not seen refused. Issuer up: {wrong} "
-        f"of {wrong} wrong credentials refused. About a session's cookie a second service has to ask the "
-        f"issuer: {up} of {up} times it was told while that was up, and {down} of {down} times it could say "
-        "nothing while it was down."
+        f"of {wrong} wrong credentials refused. About a session's cookie a service that asks the issuer was "
+        f"told {up} of {up} times while that was up, and could say nothing {down} of {down} times while it "
+        "was down."
     )
 
 
-def _ended(trials: Sequence[tuple[str, Shown]]) -> tuple[str, ...]:
-    lived = [one for _, one in trials if one.kind == ENDED and one.accepted]
-    words = "The second service does not see that a login has ended: its token was accepted until it expired."
-    return (words,) if lived else ()
+def _unproved(secret: Sequence[SharedSecret]) -> str:
+    if not secret or not secret[0].of:
+        return f"{SHARED_SECRET}: nothing was shown."
+    if secret[0].odd:
+        return f"{SHARED_SECRET}: {secret[0].odd} is neither acceptance nor refusal."
+    if secret[0].let_in < secret[0].of:
+        return (
+            f"{SHARED_SECRET}: {secret[0].let_in} of {secret[0].of} made with the secret were let in; the "
+            "lab's forger is no good."
+        )
+    return ""
 
 
-def _shared_secret(published: Sequence[int]) -> tuple[str, ...]:
-    keys = ", ".join(map(str, published)) or "not asked"
-    words = (
-        f"HS256 was skipped: it has no public key to hand out ({keys} published), and whoever holds the "
-        "secret can make tokens as well as check them."
-    )
-    return (words,)
+def _needless(secret: SharedSecret) -> list[str]:
+    """Why a shared secret would do as well as a public key, in words."""
+    found = {
+        f"{SHARED_SECRET}: its secret is published, {secret.keys} in the JWK set": secret.keys,
+        f"{SHARED_SECRET}: {secret.accepted} of {secret.of} tokens were accepted without it": secret.accepted,
+    }
+    return [words for words, count in found.items() if count]
 
 
 def _as_it_should(one: Shown) -> bool:
-    """Of an ended login nothing is asked: who holds the key alone cannot know."""
     return one.kind == ENDED or _right(one)[1] == one.n
 
 
@@ -147,6 +163,7 @@ def _why_broken(shown: Mapping[str, Sequence[Shown]], trials: Sequence[tuple[str
             (ASKED, ISSUER_UP),
             (ASKED, ISSUER_DOWN),
             (ROTATED, ISSUER_UP),
+            (ENDED, ISSUER_UP),
         }
         if arm != SHARED_SECRET and wanted - kinds:
             return f"{arm}: not everything was shown."
@@ -157,10 +174,20 @@ def _why_broken(shown: Mapping[str, Sequence[Shown]], trials: Sequence[tuple[str
             return f"{arm}, {one.name}: the second service could not say, although its issuer was up."
         if one.kind in (OWN, ASKED) and one.issuer == ISSUER_UP and not one.accepted:
             return f"{arm}, {one.name}: refused, so no refusal proves anything."
+        if one.kind == ENDED and one.refused:
+            return f"{arm}, {one.name}: refused, so the second service has more than the public key."
     return "" if trials else "Nothing was shown."
 
 
 def _figure(arm: str, one: Shown) -> Figure:
     word, right = _right(one)
-    bound = f"at most {none_of(one.n):.1%} otherwise, at 95 %" if one.n > 1 and right == one.n else ""
-    return Figure(f"{arm}, {one.issuer}: {one.name}, {word}", right, f"of {one.n}", one.n, note=bound)
+    return Figure(f"{arm}, {one.issuer}: {one.name}, {word}", right, f"of {one.n}", one.n)
+
+
+def _figures(secret: SharedSecret) -> Iterator[Figure]:
+    yield Figure(f"{SHARED_SECRET}: keys published", secret.keys, "", 1)
+    for name, count in (
+        ("good tokens accepted by a service that has what is published", secret.accepted),
+        ("tokens made with the secret, let in by the issuer", secret.let_in),
+    ):
+        yield Figure(f"{SHARED_SECRET}: {name}", count, f"of {secret.of}", secret.of)

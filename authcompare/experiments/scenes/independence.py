@@ -123,11 +123,7 @@ class Bench:
             raise Broken(f"{name}: the good token beside it was answered {described(answer)}")
 
     def _shown(self, connection: Connection, token: str, note: str) -> Answer:
-        request = compose(connection.door, "GET", "/me", {"Authorization": f"Bearer {token}"})
-        answer = connection.send(request)
-        if note:
-            self._transcript.record(note, request, answer)
-        return answer
+        return shown(connection, token, self._transcript, note)
 
     def _eventually(self, name: str, token: str) -> Shown:
         """Accepted within the time it takes to notice; else as it was answered last."""
@@ -165,6 +161,15 @@ class Bench:
     def _issuer_is_gone(self) -> None:
         if _ask(self._site).status:
             raise Broken("the issuer was still answering when it was to be down")
+
+
+def shown(connection: Connection, token: str, transcript: Transcript, note: str = "") -> Answer:
+    """What a second service answers to a token; with a note it goes into the transcript."""
+    request = compose(connection.door, "GET", "/me", {"Authorization": f"Bearer {token}"})
+    answer = connection.send(request)
+    if note:
+        transcript.record(note, request, answer)
+    return answer
 
 
 def _wrong(good: Genuine) -> dict[str, str]:
