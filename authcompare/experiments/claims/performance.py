@@ -9,14 +9,19 @@ from authcompare.experiments.costs.comparison import (
     Contrast,
     Outcome,
     Samples,
-    added,
+    agreed,
     blocks,
     estimate,
     kind_of,
-    ratio,
+)
+from authcompare.experiments.costs.contrast_figures import (
+    arm_figures,
+    contrast_figures,
+    guarantees,
+    thresholds,
 )
 from authcompare.experiments.costs.controls import CONFIDENCE, DELTA_MS, PRIMARY_CONFIDENCE, contrasts
-from authcompare.experiments.costs.timed_arms import ARMS, base
+from authcompare.experiments.costs.timed_arms import CLAIMED
 from authcompare.experiments.deployments.deployment import Site
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.timing import DROPPED, REQUESTS
@@ -25,12 +30,27 @@ from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 PRIMARY = {
     "looked up in Redis, as the session is": ("tokens, denylist", "sessions, cached"),
     "looked up in the database, as the session is": ("tokens, database", "sessions, database"),
-    "remembered and not looked up, and so not ended before they expire": ("tokens, none", "sessions, cached"),
+    "remembered and not looked up, so not ended before they expire, against a warm copy in Redis": (
+        "tokens, none",
+        "sessions, cached",
+    ),
     "HS256 against ES256, at first sight": ("tokens, none, HS256, first sight", "tokens, none, first sight"),
 }
+UNCHECKED = {
+    "remembered, against a session in the database": ("tokens, none", "sessions, database"),
+    "at first sight, against one in the database": ("tokens, none, first sight", "sessions, database"),
+    "remembered, against one in PostgreSQL": ("tokens, none", "sessions, database, PostgreSQL"),
+    "at first sight, against one in PostgreSQL": (
+        "tokens, none, first sight",
+        "sessions, database, PostgreSQL",
+    ),
+}
+MARKED = "looked up in Redis, at first sight"
 DESCRIPTIVE = {  # the verdict of this row does not hang on these
     "not looked up, at first sight": ("tokens, none, first sight", "sessions, cached"),
     "not looked up, at first sight, HS256": ("tokens, none, HS256, first sight", "sessions, cached"),
+    **UNCHECKED,
+    MARKED: ("tokens, denylist, first sight", "sessions, cached"),
     "looked up in PostgreSQL, as the session is": (
         "tokens, database, PostgreSQL",
         "sessions, database, PostgreSQL",
@@ -64,10 +84,10 @@ class Performance(Timed):
         nulls = controls.nulls(samples)
         tenth = controls.tenth(samples)
         figures = (
-            *_arm_figures(samples),
-            *_contrast_figures(primary | others | nulls, tenth),
+            *arm_figures(samples),
+            *contrast_figures(primary | others | nulls, tenth),
             Figure.of("planted delay", controls.planted(samples), "ms"),
-            *_thresholds(tenth),
+            *thresholds(tenth),
         )
         if reason := controls.fault(samples):
             needs = controls.needs(samples, primary.values())
@@ -85,25 +105,24 @@ def _decided(
     deciding = {name: primary[name] for name in DECIDING}
     outcomes = controls.outcomes({**deciding, **others}, samples)
     kind = kind_of(outcomes[name] for name in deciding)
-    words = "; ".join(_told(name, one, outcomes[name]) for name, one in deciding.items())
-    beside = "; ".join(_told(name, one, outcomes[name]) for name, one in others.items())
+    told = {name: f"{name}: {one.interval}, {outcomes[name]}" for name, one in {**deciding, **others}.items()}
+    words = "; ".join(f"{told[name]}, at {guarantees(one)}" for name, one in deciding.items())
+    others_told = "; ".join(told[name] for name in others)
     rule = _rule(deciding, outcomes, samples) if kind is Kind.DEPENDS else ""
+    beside = _beside(others, outcomes, samples)
     return Verdict(
         kind,
-        f"Added by tokens minus added by sessions, where tokens are {words}. Not decisive: {beside}.",
-        rule=rule,
+        f"Added by tokens minus added by sessions, where tokens are {words}. Not decisive: {others_told}. "
+        f"What is not looked up notices {CLAIMED.seen}.",
+        rule=f"{rule} {beside}" if rule else "",
         needs=controls.needs(samples, deciding.values()) if kind is Kind.INCONCLUSIVE else "",
         figures=figures,
         decisions={
             "C43": Decision(kind, rule or f"Tokens minus sessions, where tokens are {words}."),
-            "C44": Decision(kind, f"{rule or f'Where tokens are {words}.'} Besides: {beside}."),
+            "C44": Decision(kind, f"{rule or f'Where tokens are {words}.'} {beside}"),
         },
         doubts=(*LIMITS, _by_one_threshold(deciding.values(), samples), _measured(samples)),
     )
-
-
-def _told(name: str, one: Contrast, outcome: Outcome) -> str:
-    return f"{name}: {one.interval}, {outcome}, at {_guarantees(one)}"
 
 
 LIMITS = (
@@ -150,72 +169,32 @@ def _rule(deciding: Mapping[str, Contrast], outcomes: Mapping[str, Outcome], sam
     unknown = [told[name] for name in deciding if told[name] not in (*faster, *not_faster)]
     undecided = f" Not decided where they are {' and '.join(unknown)}." if unknown else ""
     return (
-        f"Tokens save time where they are {' or '.join(faster)}; not where they are "
-        f"{', nor where they are '.join(not_faster)}.{undecided}"
+        f"Tokens save time that counts where they are {' or '.join(faster)}; too little to count, or none, "
+        f"where they are {', or '.join(not_faster)}.{undecided}"
     )
+
+
+def _beside(others: Mapping[str, Contrast], outcomes: Mapping[str, Outcome], samples: Samples) -> str:
+    """What other opponents would have made of it."""
+    unchecked = {name: others[name].all_blocks.value for name in UNCHECKED if name in others}
+    word, marked = agreed(outcomes[name] for name in unchecked), others[MARKED]
+    return (
+        "Not decisive: against a session looked up in the database, what is not looked up is "
+        f"{word} ({max(unchecked.values()):+.2f} to {min(unchecked.values()):+.2f} ms); against a warm copy "
+        f"in Redis, what is looked up there at first sight is {outcomes[MARKED]} ({marked.interval}, "
+        f"{_of_open(marked, samples)})."
+    )
+
+
+def _of_open(one: Contrast, samples: Samples) -> str:
+    whole = estimate(blocks(samples["open, row"]), CONFIDENCE).value
+    return f"{one.all_blocks.value / whole:+.0%} of the open request"
 
 
 def _weighed(one: Contrast, samples: Samples) -> str:
     """Beside what would count, so that nobody takes two yardsticks for one."""
-    found, whole = one.all_blocks, estimate(blocks(samples["open, row"]), CONFIDENCE).value
+    found = one.all_blocks
     return (
-        f"{found.value:+.2f} ms, {found.low:+.2f} to {found.high:+.2f}, {found.value / whole:+.0%} of the "
-        f"open request; from {controls.threshold(one, samples):.2f} ms on it counts"
+        f"{found.value:+.2f} ms, {found.low:+.2f} to {found.high:+.2f}, {_of_open(one, samples)}; "
+        f"from {controls.threshold(one, samples):.2f} ms on it counts"
     )
-
-
-def _arm_figures(samples: Samples) -> tuple[Figure, ...]:
-    return tuple(_arm_figure(name, samples) for name in ARMS if samples.get(name))
-
-
-def _arm_figure(name: str, samples: Samples) -> Figure:
-    guarantees = ARMS[name].guarantees
-    if guarantees is None:
-        return Figure.of(f"whole request: {name}", estimate(blocks(samples[name]), CONFIDENCE), "ms")
-    times, cost = (
-        ratio(samples, name, base(name), CONFIDENCE),
-        estimate(added(samples, name, base(name)), CONFIDENCE),
-    )
-    note = f"{times.text('.2f', ' times the open request')}; {guarantees.text}"
-    return Figure.of(f"added: {name}", cost, "ms", note=note)
-
-
-def _thresholds(tenth: float) -> tuple[Figure, ...]:
-    note = f"decides between like goods; the four primary intervals are at {PRIMARY_CONFIDENCE:.2%}"
-    return (
-        Figure("smaller differences do not matter", DELTA_MS, "ms", 0, note=note),
-        Figure(
-            "a tenth of the open request",
-            tenth,
-            "ms",
-            0,
-            note="decides where guarantees are weaker",
-        ),
-    )
-
-
-def _contrast_figures(found: Mapping[str, Contrast], tenth: float) -> tuple[Figure, ...]:
-    return tuple(
-        Figure.of(
-            f"difference: {name}",
-            one.all_blocks,
-            "ms",
-            note=f"{one.first} minus {one.second}, {_guarantees(one)}: {one.outcome(DELTA_MS)}; "
-            f"against a tenth of the open request: {one.outcome(tenth)}; "
-            f"{one.without_loud}; bootstrap {one.bootstrap.low:+.3f} to {one.bootstrap.high:+.3f}; "
-            f"over {one.all_blocks.n} launches",
-        )
-        for name, one in found.items()
-    )
-
-
-def _guarantees(one: Contrast) -> str:
-    """Nobody is to compare the prices of different goods without being told."""
-    first, second = ARMS[one.first].guarantees, ARMS[one.second].guarantees
-    if first is None or second is None:
-        return "no guarantees"
-    if weaker := first.weaker_than(second):
-        return f"weaker guarantees: {'; '.join(weaker)}"
-    if weaker := second.weaker_than(first):
-        return f"stronger guarantees than {one.second}: {'; '.join(weaker)}"
-    return "equal guarantees"
