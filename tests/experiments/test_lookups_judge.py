@@ -12,9 +12,10 @@ def test_as_designed_it_depends_on_whether_tokens_are_checked() -> None:
     assert verdict.kind is Kind.DEPENDS
     assert "0 SQL, 1 Redis" in verdict.rule
     assert verdict.decisions["C04"].kind is Kind.HOLDS
-    assert "in the database (1 SQL, 0 Redis) or in its copy (0 SQL, 1 Redis)" in (
-        verdict.decisions["C04"].because
-    )
+    assert (
+        "in the database (1 SQL, 0 Redis) or in its copy (0 SQL, 1 Redis; of staff, who are never copied, 1 "
+        "SQL, 1 Redis)"
+    ) in verdict.decisions["C04"].because
     assert "sessions, memory: 1 SQL, 0 Redis (for the user: the session itself is in the process)" in (
         verdict.because
     )

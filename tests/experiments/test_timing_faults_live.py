@@ -10,7 +10,7 @@ import pytest
 from authcompare.experiments.claim import PARTS, BlockValue, Claim, Evidence, Shot
 from authcompare.experiments.claims import cycle, slow_requests
 from authcompare.experiments.claims.cycle import Cycle
-from authcompare.experiments.claims.lookups import SessionsLookUpTokensDoNot
+from authcompare.experiments.claims.lookups import STAFF, SessionsLookUpTokensDoNot
 from authcompare.experiments.claims.performance import DECIDING, PRIMARY, Performance
 from authcompare.experiments.claims.slow_requests import SlowRequests
 from authcompare.experiments.claims.where_time_goes import WhereTimeGoes
@@ -69,6 +69,16 @@ def test_a_query_that_nobody_asked_for_turns_the_look_ups(fleet: Fleet, faulty: 
     assert (verdict.kind, verdict.because) == (
         Kind.REFUTED,
         "Even an unchecked token needs a look-up: 1 SQL, 0 Redis.",
+    )
+
+
+def test_staff_whose_sessions_are_copied_are_noticed(fleet: Fleet, faulty: Faulty) -> None:
+    claim = SessionsLookUpTokensDoNot()
+    arms = claim.arms(quick=True)
+    samples, staff = visited(fleet, claim, arms), [arm for arm in arms if arm.name == STAFF]
+    assert claim.judge(samples).doubts == ()
+    assert claim.judge({**samples, **visited(faulty("staff_copied"), claim, staff)}).doubts == (
+        f"{STAFF} was expected to need 1 SQL, 1 Redis and needed 0 SQL, 1 Redis.",
     )
 
 

@@ -15,12 +15,13 @@ from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 QUICK, FULL = 10, 30  # requests of each arm
 COUNTED = re.compile(r'(\w+);desc="(\d+)"')
 IN_MEMORY = Deployment("in-memory", {"WIRE": "True", "SESSION_STORE": "memory", "TOKEN_CHECK": "none"})
-MEMORY = "sessions, memory"
+MEMORY, STAFF = "sessions, memory", "sessions, cached, of staff"
 THE_USER = "for the user: the session itself is in the process"
 # What each arm should need: statements in the database, round trips to Redis.
 ARMS = {
     "sessions, database": (BY_DATABASE, "session", 1, 0),
     "sessions, cached": (BY_REDIS, "session", 0, 1),
+    STAFF: (BY_REDIS, "session", 1, 1),
     MEMORY: (IN_MEMORY, "session", 1, 0),
     "tokens, database": (BY_DATABASE, "token", 1, 0),
     "tokens, denylist": (BY_REDIS, "token", 0, 1),
@@ -50,11 +51,15 @@ class SessionsLookUpTokensDoNot(Probe[LookUps]):
     budget = (3, 6)
 
     def arms(self, quick: bool) -> list[Arm]:
-        requests = {"requests": QUICK if quick else FULL}
-        return [Arm(name, where, client, None, requests) for name, (where, client, _, _) in ARMS.items()]
+        requests = QUICK if quick else FULL
+        return [
+            Arm(name, where, client, None, {"requests": requests, "staff": name == STAFF})
+            for name, (where, client, _, _) in ARMS.items()
+        ]
 
     def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[LookUps]:
-        client = logged_in(arm.client, site.doors[0], site.username, site.password, transcript)
+        user = "admin" if arm.parameters["staff"] else site.username
+        client = logged_in(arm.client, site.doors[0], user, site.password, transcript)
         client.me("the first request, which may fill a cache")
         unauthenticated = _needed(_open(site))
         notes = ["the second request"] + [""] * (arm.parameters["requests"] - 1)
@@ -118,8 +123,9 @@ def _words(look_ups: LookUps) -> str:
 def _decisions(found: Mapping[str, str]) -> dict[str, Decision]:
     database, cached = found["sessions, database"], found["sessions, cached"]
     because = (
-        f"Every request looks its session up: in the database ({database}) or in its copy ({cached}). Only "
-        "where it lies in the process is no other store asked for it."
+        f"Every request looks its session up: in the database ({database}) or in its copy ({cached}; of "
+        f"staff, who are never copied, {found[STAFF]}). Only where it lies in the process is no other store "
+        "asked for it."
     )
     return {"C04": Decision(Kind.HOLDS, because)}
 

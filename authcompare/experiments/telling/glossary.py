@@ -11,7 +11,7 @@ VERDICTS = {
 NAMES = {
     "sessions, database": "each request reads the session and its user from the database",
     "sessions, cached": "each request reads a copy from Redis, at most 60 s old in what it says, and whether "
-    "the session has ended; the database stays the truth",
+    "the session has ended; the database stays the truth, and is asked about staff, who are never copied",
     "sessions, memory": "kept by one server process alone, gone with it",
     "tokens, none": "each request checks signature and expiry of the access token, and asks nobody",
     "tokens, denylist": "besides, it asks Redis whether the login has ended",
@@ -19,7 +19,8 @@ NAMES = {
     "first sight": "a token that this process has not verified before; otherwise it remembers that it has",
     "refresh token": "what a client shows, instead of the password, to get its next access token",
     "open": "the same request without any authentication: what everything else is compared with",
-    "notices": "how soon a request takes account of a logout, of a deactivated user, of changed rights",
+    "notices": "how soon, at the latest, a request takes account of a logout, of a deactivated user, of "
+    "changed rights; that staff rights are lost every session shows at once",
     "n": "how many observations a value rests on; the interval says how far it may be off",
     "control": "something that has to work, or has to fail, for the rest to mean anything",
 }
