@@ -46,7 +46,6 @@ store.start()
 print(cluster.pid, cluster.directory, flush=True)
 time.sleep(60)
 """
-SOON = 8  # seconds
 needs_postgres = pytest.mark.skipif(not postgres.is_installed(), reason=postgres.MISSING)
 
 
@@ -60,7 +59,7 @@ def cached(fleet: Fleet) -> Iterator[Site]:
 def test_a_login_is_one_row_and_one_key_seen_from_outside(cached: Site) -> None:
     before = weigh(cached)
     client = logged_in("session", cached.doors[0], "alice", cached.password)
-    until(lambda: client.me().status == 200 and weigh(cached).keys > before.keys, SOON)
+    until(lambda: client.me().status == 200 and weigh(cached).keys > before.keys)
     after = weigh(cached)
     sessions = [one.tables["sessions_demo_session"] for one in (before, after)]
     assert [one.rows for one in sessions] == [0, 1]
@@ -75,7 +74,7 @@ def test_a_login_is_one_row_and_one_key_seen_from_outside(cached: Site) -> None:
 
 def test_a_dump_has_every_row_and_every_key_and_no_credential(cached: Site) -> None:
     client = logged_in("session", cached.doors[0], "alice", cached.password)
-    until(lambda: client.me().status == 200 and weigh(cached).keys > 0, SOON)
+    until(lambda: client.me().status == 200 and weigh(cached).keys > 0)
     rows, keys = dump(cached), dump_redis(cached)
     assert {row["username"] for row in rows["accounts_user"]} >= {"alice", "admin"}
     assert len(rows["sessions_demo_session"]) == 1
@@ -98,7 +97,7 @@ def test_redis_comes_back_empty_under_the_same_address(cached: Site) -> None:
         end()
         assert client.me().status == 200  # the database answers
         (cached.redis.thaw if end == cached.redis.freeze else cached.redis.start)()
-        until(lambda: client.me().status == 200 and weigh(cached).keys > 0, SOON)
+        until(lambda: client.me().status == 200 and weigh(cached).keys > 0)
 
 
 def worked(site: Site) -> dict[str, float]:
@@ -176,4 +175,4 @@ def left_behind(command: list[str]) -> None:
         assert is_alive(int(process))
         os.kill(lab.pid, signal.SIGKILL)
         lab.wait()
-    until(lambda: not is_alive(int(process)) and not Path(directory).exists(), SOON)
+    until(lambda: not is_alive(int(process)) and not Path(directory).exists())
