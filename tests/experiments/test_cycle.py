@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from authcompare.experiments.claims.cycle import KINDS_OF_VISIT, PAIRS, THINKING, Cycle, _rule
+from authcompare.experiments.costs.break_even import _turned
 from authcompare.experiments.costs.comparison import Outcome
 from authcompare.experiments.costs.metering import Used
 from authcompare.experiments.costs.visits import (
@@ -174,6 +175,29 @@ def test_the_break_even_is_told_where_the_intervals_say_so() -> None:
     alike = Cycle().judge(samples(1.0, 1.0, touch=0.001, noise=0.05)).figures
     note = next(one.note for one in alike if one.name == "break-even, 1 s apart, looked up in Redis")
     assert note == "neither is seen to be cheaper, in visits of any length"
+
+
+@pytest.mark.parametrize(
+    ("signs", "note"),
+    [
+        (["tokens"] * 3, "tokens cheaper throughout"),
+        (["tokens", "", ""], "tokens cheaper at first; in longer visits neither is seen to be"),
+        (["", "sessions", "sessions"], "sessions cheaper where either is seen to be"),
+        (["sessions", "", "sessions"], "sessions cheaper where either is seen to be"),
+    ],
+)
+def test_who_is_cheaper_is_said_of_no_visit_in_which_neither_is_seen_to_be(
+    signs: list[str], note: str
+) -> None:
+    assert _turned(signs, first=next(filter(None, signs)), turn=0) == note
+
+
+def test_what_is_left_of_it_beside_the_login_is_told() -> None:
+    verdict = Cycle().judge(samples(1.0, 1.0, renewal=0.5))
+    assert " Login included, tokens and sessions differ by less than 10% in 12 of 20. " in verdict.because
+    figures = {figure.name: figure.note for figure in verdict.figures}
+    single = figures["tokens minus sessions, looked up in Redis: 1 requests, 1 s apart"]
+    assert single == "after the login; with it +0.0% (+0.0 to +0.0); n is processes"
 
 
 def test_every_step_and_visit_has_its_interval_over_processes() -> None:

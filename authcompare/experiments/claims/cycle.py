@@ -9,7 +9,15 @@ from authcompare.experiments.costs.break_even import THINKING, VISITS
 from authcompare.experiments.costs.comparison import Outcome, kind_of, worded
 from authcompare.experiments.costs.controls import DECIDED
 from authcompare.experiments.costs.turns import IDLE_SECONDS, timed, warmed_up
-from authcompare.experiments.costs.visits import LIFE_SECONDS, LOGIN, REQUEST, Costs, Step, difference
+from authcompare.experiments.costs.visits import (
+    LIFE_SECONDS,
+    LOGIN,
+    REQUEST,
+    Costs,
+    Step,
+    difference,
+    whole_difference,
+)
 from authcompare.experiments.deployments.deployment import Deployment, Site, Skipped
 from authcompare.experiments.estimates import Estimate, blocks_needed
 from authcompare.experiments.exchanges.transcript import Transcript
@@ -37,7 +45,7 @@ ALL = {**PAIRS, UNCHECKED: ("sessions, cached", "tokens, none")}
 
 
 class Cycle(Probe[Step]):
-    """Over a whole visit, from login to logout, a token costs the server less than a session."""
+    """After the login, a visit costs the server less with a token than with a session."""
 
     row = "Performance: the whole cycle"
     decides = ("C06",)
@@ -94,7 +102,7 @@ def _decided(costs: Pairs, figures: tuple[Figure, ...]) -> Verdict:
     kind = kind_of(word if word in DECIDED else Outcome.UNKNOWN for word in several)
     return Verdict(
         kind,
-        f"{_counts(outcomes)} {_logins(costs)}",
+        f"{_counts(outcomes)} {_with_login(costs, list(cells))} {_logins(costs)}",
         rule=_rule(cells, outcomes) if kind is Kind.DEPENDS else "",
         needs=_needs(cells, outcomes) if kind is Kind.INCONCLUSIVE else "",
         figures=figures,
@@ -128,6 +136,12 @@ def _counts(outcomes: Mapping[Cell, Outcome]) -> str:
         f"{times[Outcome.FASTER]}, more in {times[Outcome.SLOWER]}, and differ by less than {MARGIN:.0%} in "
         f"{times[Outcome.SAME]}; {len(outcomes) - known} are not decided."
     )
+
+
+def _with_login(costs: Pairs, cells: Sequence[Cell]) -> str:
+    found = [whole_difference(*costs[words], requests, thinking) for words, thinking, requests in cells]
+    same = sum(worded(one, MARGIN) is Outcome.SAME for one in found)
+    return f"Login included, tokens and sessions differ by less than {MARGIN:.0%} in {same} of {len(found)}."
 
 
 def _rule(cells: Mapping[Cell, Estimate], outcomes: Mapping[Cell, Outcome]) -> str:

@@ -1,9 +1,9 @@
 """Visits as figures: what each step and each visit uses, who uses less, and from which request on. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from authcompare.experiments.costs.metering import Used
-from authcompare.experiments.costs.visits import Costs, difference
+from authcompare.experiments.costs.visits import Costs, difference, whole_difference
 from authcompare.experiments.estimates import Estimate
 from authcompare.experiments.verdict import Figure
 
@@ -33,7 +33,8 @@ def differences(where: str, token: Costs, session: Costs) -> Iterator[Figure]:
         for requests in VISITS:
             found = difference(token, session, requests, thinking).times(100)
             called = f"tokens minus sessions, {where}: {requests} requests, {thinking} s apart"
-            yield Figure.of(called, found, "%", note="after the login; n is processes")
+            whole = whole_difference(token, session, requests, thinking).times(100).text("+.1f", "%")
+            yield Figure.of(called, found, "%", note=f"after the login; with it {whole}; n is processes")
 
 
 def turns(where: str, token: Costs, session: Costs) -> Iterator[Figure]:
@@ -42,21 +43,26 @@ def turns(where: str, token: Costs, session: Costs) -> Iterator[Figure]:
         signs = [
             _sign(difference(token, session, requests, thinking)) for requests in range(1, VISITS[-1] + 1)
         ]
-        first = next((sign for sign in signs if sign), "")
+        first = next(filter(None, signs), "")
         turn = next((number for number, sign in enumerate(signs, 1) if sign not in ("", first)), 0)
         called = f"break-even, {thinking} s apart, {where}"
-        yield Figure(called, turn, "requests", 0, note=_turned(first, turn))
+        yield Figure(called, turn, "requests", 0, note=_turned(signs, first, turn))
 
 
 def _sign(found: Estimate) -> str:
     return "tokens" if found.high < 0 else "sessions" if found.low > 0 else ""
 
 
-def _turned(first: str, turn: int) -> str:
+def _turned(signs: Sequence[str], first: str, turn: int) -> str:
     if not first:
         return "neither is seen to be cheaper, in visits of any length"
-    other = "sessions" if first == "tokens" else "tokens"
-    return f"{first} cheaper at first, {other} from there on" if turn else f"{first} cheaper throughout"
+    if turn:
+        return f"{first} cheaper at first, {'sessions' if first == 'tokens' else 'tokens'} from there on"
+    if "" not in signs:
+        return f"{first} cheaper throughout"
+    if signs[0] and not signs[-1]:
+        return f"{first} cheaper at first; in longer visits neither is seen to be"
+    return f"{first} cheaper where either is seen to be"
 
 
 def _note(used: Used) -> str:

@@ -71,10 +71,14 @@ class Costs:
         parts = self._parts(requests, thinking)
         return [sum(launch[kind] * times for kind, times in parts.items()) for launch in self.launches]
 
-    def visit(self, requests: int, thinking: float) -> Estimate:
-        """The same from login to logout, for each request."""
+    def with_login(self, requests: int, thinking: float) -> list[float]:
+        """The same from login to logout."""
         both = zip(self.launches, self.after_login(requests, thinking), strict=True)
-        return over_launches([[(launch[LOGIN] + ms) / requests] for launch, ms in both])
+        return [launch[LOGIN] + ms for launch, ms in both]
+
+    def visit(self, requests: int, thinking: float) -> Estimate:
+        """From login to logout, for each request."""
+        return over_launches([[ms / requests] for ms in self.with_login(requests, thinking)])
 
     def used(self, requests: int, thinking: float) -> Used:
         """What was counted, for each request of a visit from login to logout."""
@@ -99,5 +103,13 @@ class Costs:
 
 def difference(token: Costs, session: Costs, requests: int, thinking: float) -> Estimate:
     """How much more the token's visit uses after its login, as a share of the session's; by launch."""
-    both = zip(token.after_login(requests, thinking), session.after_login(requests, thinking), strict=True)
-    return over_launches([[one / other - 1] for one, other in both])
+    return _share(token.after_login(requests, thinking), session.after_login(requests, thinking))
+
+
+def whole_difference(token: Costs, session: Costs, requests: int, thinking: float) -> Estimate:
+    """The same from login to logout."""
+    return _share(token.with_login(requests, thinking), session.with_login(requests, thinking))
+
+
+def _share(ones: Sequence[float], others: Sequence[float]) -> Estimate:
+    return over_launches([[one / other - 1] for one, other in zip(ones, others, strict=True)])
