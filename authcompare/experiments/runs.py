@@ -16,7 +16,7 @@ from authcompare.experiments.costs.turns import there_and_back
 from authcompare.experiments.deployments.deployment import Broken, Site, Skipped, Stopped
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.live.attestation import versions
-from authcompare.experiments.timing import Measured, Plan, measure_launch, warm_up
+from authcompare.experiments.timing import FULL, Measured, Plan, measure_launch, warm_up
 from authcompare.experiments.verdict import Verdict
 
 INTERRUPTED = "Interrupted before it was measured."
@@ -214,7 +214,7 @@ class Timing:
     def _doubts(self, interrupted: bool) -> list[str]:
         noises, doubts = self._measured.noises, [warm] if (warm := self._measured.warm) else []
         if self._plan.forked:
-            doubts.append(FORKED)
+            doubts += [FORKED, _quick(self._plan)]
         if interrupted:
             doubts.append(
                 f"Interrupted: {len(noises)} whole blocks of {self._measured.launches} launches were kept."
@@ -225,3 +225,10 @@ class Timing:
                 f"The client used {self._measured.client_share:.0%} of a core; it may be what was measured."
             )
         return doubts
+
+
+def _quick(plan: Plan) -> str:
+    return (
+        f"There were {plan.blocks} blocks a launch; a full run has {FULL.blocks}, and it alone compares two "
+        "processes of the same settings."
+    )

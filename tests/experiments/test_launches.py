@@ -55,6 +55,9 @@ def test_a_quick_run_launches_afresh_and_lets_what_comes_next_settle_first(
     fleet = FakeFleet()
     verdict = run(fleet, True, monkeypatch)
     assert (verdict.because, runs.FORKED in verdict.doubts) == ("6 blocks", True)
+    assert "There were 2 blocks a launch; a full run has 25, and it alone compares" in " ".join(
+        verdict.doubts
+    )
     assert (fleet.log.count("launched"), fleet.by_itself, fleet.standing) == (3, [], [])
     launches = " ".join(fleet.log).split("launched ")[1:]
     assert all(one.split("settled ")[1].split() == BLOCKS for one in launches)
@@ -64,4 +67,5 @@ def test_servers_of_a_full_run_start_each_by_itself(monkeypatch: pytest.MonkeyPa
     fleet = FakeFleet()
     verdict = run(fleet, False, monkeypatch)
     assert (verdict.because, runs.FORKED in verdict.doubts) == ("6 blocks", False)
+    assert "There were" not in " ".join(verdict.doubts)
     assert ("launched" in fleet.log, fleet.by_itself) == (False, ["one"] * 3)
