@@ -6,11 +6,13 @@ from dataclasses import replace
 import pytest
 
 from authcompare.experiments.claim import Arm
-from authcompare.experiments.claims.expiration import CHANGED, KEPT, Expiration, Sample
+from authcompare.experiments.claims.expiration import CHANGED, KEPT, LASTING, Expiration
 from authcompare.experiments.deployments.deployment import Deployment
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.scenes.ageing import Limit, Showing
 from authcompare.experiments.scenes.changing import Change
+from authcompare.experiments.scenes.lasting import Lasting
+from authcompare.experiments.scenes.lifetimes import Sample
 from authcompare.experiments.scenes.limits import ABSOLUTE, ACCESS, FAMILY, IDLE, LIMITS, REFRESH
 from authcompare.experiments.scenes.upkeep import Upkeep
 from authcompare.experiments.verdict import Kind, Verdict
@@ -35,6 +37,7 @@ def samples(**changed: float) -> dict[str, list[Sample]]:
         kind: [met(kind, changed.get(setting, CONFIGURED[kind]))] for kind, setting in LIMITS.items()
     }
     found[CHANGED] = [Change("session: idle limit extended", A, A, "200")]
+    found[LASTING] = [Lasting(10.0, A, R)]
     found[KEPT] = [
         Upkeep("session", ("session_absolute_seconds", "session_idle_seconds"), 2, 0),
         Upkeep("token", ("token_absolute_seconds", "token_idle_seconds"), 2, 0),
@@ -57,7 +60,9 @@ def test_only_the_access_token_has_its_expiry_built_in() -> None:
         "C48": Kind.HOLDS,
     }
     assert "keeps 2 for refresh tokens (token_absolute_seconds" in verdict.decisions["C13"].because
-    assert "A server without any limit was not run" in verdict.decisions["C12"].because
+    assert "a session left alone was let in after 10.0 s, and ended by its logout only" in (
+        verdict.decisions["C12"].because
+    )
     assert "access token 1.9 s of 2 s" in verdict.because
     assert "Tokens count whole seconds, rounded down" in verdict.because
     assert "3 extra requests, one with a session 0" in verdict.decisions["C32"].because
@@ -87,6 +92,18 @@ def test_rows_that_outlive_the_purge_refute() -> None:
     kept = samples()
     kept[KEPT][0] = Upkeep("session", ("session_idle_seconds",), 2, 1)
     assert Expiration().judge(kept).because == "1 of 2 expired session rows outlived the purge."
+
+
+def test_under_limits_of_years_only_its_logout_ends_a_session() -> None:
+    def lasting(*shown: object) -> Verdict:
+        return Expiration().judge({**samples(), LASTING: [Lasting(10.0, *shown)]})  # type: ignore[arg-type]
+
+    early, after = lasting(R, R), lasting(A, A)
+    assert early.kind is after.kind is Kind.REFUTED
+    assert early.because == f"{LASTING}: refused after 10.0 s already."
+    assert after.because == f"{LASTING}: still let in after its logout."
+    assert "500 is neither" in lasting(B, R, "500").because
+    assert Expiration().judge({**samples(), LASTING: []}).kind is Kind.BROKEN
 
 
 def test_a_scheme_that_needs_less_is_said_to_need_less() -> None:
@@ -186,6 +203,19 @@ def test_a_limit_that_is_not_kept_is_noticed(faulty: Callable[[str], Fleet], fau
     assert verdict.kind is Kind.REFUTED
     assert verdict.because.startswith(f"{kind}: configured {SHORT[LIMITS[kind]]} s, still let in at")
     assert bool(found[kind][0].renewals) is (kind == FAMILY)
+
+
+def test_a_session_that_ends_by_another_limit_than_those_set_is_noticed(
+    fleet: Fleet, faulty: Callable[[str], Fleet]
+) -> None:
+    claim = Expiration()
+    arms = [replace(arm, parameters={"alone": 2.5}) for arm in claim.arms(quick=True) if arm.name == LASTING]
+    product, early = (
+        claim.judge({**samples(), **visited(where, claim, arms)})
+        for where in (fleet, faulty("sessions_end_early"))
+    )
+    assert product.kind is Kind.DEPENDS, product.because
+    assert (early.kind, early.because.startswith(f"{LASTING}: refused after")) == (Kind.REFUTED, True)
 
 
 def test_a_server_whose_clock_is_wrong_by_a_minute_is_found_to_keep_the_same_limits(

@@ -1,7 +1,6 @@
 """Row "Expiration": whether every limit on a login's life holds as configured, and who has to see to it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 
 from authcompare.experiments.claim import Arm, Probe
@@ -10,34 +9,16 @@ from authcompare.experiments.estimates import fit
 from authcompare.experiments.exchanges.refusal import Outcome
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.scenes.ageing import Limit
-from authcompare.experiments.scenes.changing import Change, changed_while_logged_in
-from authcompare.experiments.scenes.limits import ABSOLUTE, ACCESS, FAMILY, IDLE, LIMITS, PROBES
+from authcompare.experiments.scenes.changing import changed_while_logged_in
+from authcompare.experiments.scenes.lasting import TEN_YEARS, Lasting, left_alone
+from authcompare.experiments.scenes.lifetimes import ROUNDED_DOWN, Found, Sample, decisions
+from authcompare.experiments.scenes.limits import ABSOLUTE, FAMILY, IDLE, LIMITS, PROBES
 from authcompare.experiments.scenes.upkeep import Upkeep, seen_to
-from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
+from authcompare.experiments.verdict import Figure, Kind, Verdict
 
 SLACK_SECONDS = 0.05  # between the clocks of one machine: the lab's, the server's, the database's
 COARSE_SECONDS = 1.5  # a limit met no closer than this is not met
-ROUNDED_DOWN = "Tokens count whole seconds, rounded down, so that theirs come up to a second early."
-CHANGED, KEPT = "limits changed while logged in", "rows and settings"
-Sample = Limit | Change | Upkeep
-
-
-@dataclass(frozen=True)
-class Found:
-    """All samples, by what they are about."""
-
-    limits: Sequence[Limit] = ()
-    changes: Sequence[Change] = ()
-    upkeep: Mapping[str, Upkeep] = field(default_factory=dict)
-
-    def limit(self, kind: str) -> Limit:
-        """The first of its kind."""
-        return next(one for one in self.limits if one.kind == kind)
-
-    def met(self, kind: str) -> str:
-        """When it was met, in words."""
-        one = self.limit(kind)
-        return f"{one.observed:.1f} s of {one.configured:g} s"
+CHANGED, KEPT, LASTING = "limits changed while logged in", "rows and settings", "limits of ten years"
 
 
 class Expiration(Probe[Sample]):
@@ -52,6 +33,8 @@ class Expiration(Probe[Sample]):
         idle, absolute = (5, 9) if quick else (4, 8)  # with much beside it, a login may be left alone longer
         short = _deployment("expiring", "database", idle, absolute, access=2)
         arms = [*_limit_arms(short, ""), Arm(CHANGED, short, "session"), Arm(KEPT, short, "session")]
+        lasting = _deployment("hardly-expiring", "database", TEN_YEARS, TEN_YEARS, access=300)
+        arms.append(Arm(LASTING, lasting, "session", parameters={"alone": absolute + 1}))
         long = _deployment("expiring-later", "cached", idle=8, absolute=25, access=6)
         return arms if quick else [*arms, *_limit_arms(long, ", longer")]
 
@@ -60,20 +43,17 @@ class Expiration(Probe[Sample]):
             return list(changed_while_logged_in(site, transcript))
         if arm.name == KEPT:
             return list(seen_to(site, transcript))
+        if arm.name == LASTING:
+            return [left_alone(arm.parameters["alone"], site, transcript)]
         kind, limit = arm.parameters["kind"], arm.parameters["limit"]
         return [PROBES[kind](kind, limit, site, transcript)]
 
     def judge(self, samples: Mapping[str, Sequence[Sample]]) -> Verdict:
-        everything = list(chain.from_iterable(samples.values()))
-        found = Found(
-            [one for one in everything if isinstance(one, Limit)],
-            [one for one in everything if isinstance(one, Change)],
-            {one.scheme: one for one in everything if isinstance(one, Upkeep)},
-        )
+        found = Found(list(chain.from_iterable(samples.values())))
         if reason := _why_broken(samples, found):
             return Verdict.broken(reason)
         figures = _figures(found)
-        if wrong := [*filter(None, map(_not_kept, found.limits)), *_not_purged(found.upkeep)]:
+        if wrong := _wrong(found):
             return Verdict(Kind.REFUTED, wrong[0], figures=figures, doubts=tuple(wrong[1:]))
         if coarse := [one for one in found.limits if one.dead - one.alive > COARSE_SECONDS]:
             return _too_coarse(coarse[0], figures)
@@ -109,10 +89,23 @@ def _why_broken(samples: Mapping[str, Sequence[Sample]], found: Found) -> str:
         return f"Not tried: {', '.join(sorted(missing))}."
     if not found.changes or found.upkeep.keys() != {"session", "token"}:
         return "No limit was changed, or no rows were counted."
+    if not found.lasting or found.lasting[0].odd:
+        said = (
+            f"{found.lasting[0].odd} is neither acceptance nor refusal"
+            if found.lasting
+            else "nothing was tried"
+        )
+        return f"{LASTING}: {said}."
     if unproved := [f"{one.kind}: {one.unproved}." for one in found.limits if one.unproved]:
         return unproved[0]
     odd = [one for one in found.changes if one.outcome is Outcome.BROKEN]
     return f"{odd[0].name}: {odd[0].said} is neither acceptance nor refusal." if odd else ""
+
+
+def _wrong(found: Found) -> list[str]:
+    """Every limit that was not kept, as sentences."""
+    kept = [words for one in found.limits if (words := _not_kept(one))]
+    return [*kept, *_not_purged(found.upkeep), *_not_lasting(found.lasting[0])]
 
 
 def _not_kept(one: Limit) -> str:
@@ -135,6 +128,15 @@ def _not_purged(upkeep: Mapping[str, Upkeep]) -> list[str]:
     ]
 
 
+def _not_lasting(one: Lasting) -> list[str]:
+    """Nothing but its logout should end a session under limits that nobody waits for."""
+    wrong = {
+        f"{LASTING}: refused after {one.age:.1f} s already.": one.shown is Outcome.REFUSED,
+        f"{LASTING}: still let in after its logout.": one.logged_out is Outcome.ACCEPTED,
+    }
+    return [words for words, so in wrong.items() if so]
+
+
 def _too_coarse(one: Limit, figures: tuple[Figure, ...]) -> Verdict:
     because = f"{one.kind}: between {one.alive:.2f} and {one.dead:.2f} s nothing was tried in time."
     needs = (
@@ -145,7 +147,7 @@ def _too_coarse(one: Limit, figures: tuple[Figure, ...]) -> Verdict:
 
 def _figures(found: Found) -> tuple[Figure, ...]:
     met = [_figure(one) for one in found.limits if one.dead < float("inf")]
-    return (*met, *_slope(found.limits), *_renewals(found), *_counted(found))
+    return (*met, *_slope(found.limits), *_renewals(found), *_counted(found), *_alone(found.lasting))
 
 
 def _figure(one: Limit) -> Figure:
@@ -189,6 +191,11 @@ def _counted(found: Found) -> list[Figure]:
     return figures
 
 
+def _alone(lasting: Sequence[Lasting]) -> list[Figure]:
+    name = f"{LASTING}: a session left alone was let in after"
+    return [Figure(name, one.age, "s", 1, note="and refused once it was logged out") for one in lasting]
+
+
 def _depends(found: Found, figures: tuple[Figure, ...]) -> Verdict:
     kept = ", ".join(f"{kind} {found.met(kind)}" for kind in LIMITS)
     count = {scheme: len(one.settings) for scheme, one in found.upkeep.items()}
@@ -200,48 +207,8 @@ def _depends(found: Found, figures: tuple[Figure, ...]) -> Verdict:
         "refresh token that tokens are renewed with, has an idle and an absolute limit that the server keeps "
         "in a row, and rows that have to be purged.",
         figures=figures,
-        decisions=_decisions(found),
+        decisions=decisions(found),
         doubts=(
             "Limits of seconds, not hours. For the purge, expired rows were made two days older by UPDATE.",
         ),
-    )
-
-
-def _decisions(found: Found) -> dict[str, Decision]:
-    session, token = found.upkeep["session"], found.upkeep["token"]
-    used, renewed = found.limit(ABSOLUTE), found.limit(FAMILY)
-    as_much = len(token.settings) >= len(session.settings) and token.expired_rows > 0
-    return {
-        "C12": Decision(
-            Kind.HOLDS,
-            f"Only its limits ended it: abandoned, the idle limit ({found.met(IDLE)}); in use, the absolute "
-            f"one ({found.met(ABSOLUTE)}). {session.expired_rows} expired rows stayed until they were "
-            "purged. A server without any limit was not run: this product always has both.",
-        ),
-        "C13": Decision(
-            Kind.REFUTED if as_much else Kind.DEPENDS,
-            f"Of idle and absolute limits the server keeps {len(token.settings)} for refresh tokens "
-            f"({', '.join(token.settings)}) and {len(session.settings)} for sessions "
-            f"({', '.join(session.settings)}); the lifetime of access tokens comes on top. Refresh tokens "
-            f"left {token.expired_rows} expired rows for the same purge; refreshing ended with the absolute "
-            f"limit ({found.met(FAMILY)}).",
-        ),
-        "C31": Decision(Kind.HOLDS, f"Access token: {found.met(ACCESS)}. {ROUNDED_DOWN}"),
-        "C32": Decision(
-            Kind.HOLDS if renewed.renewals > used.renewals else Kind.REFUTED,
-            f"Without renewal a client was out after {found.met(ACCESS)}. To stay for {renewed.configured:g} "
-            f"s one with renewal sent {renewed.renewals} extra requests, one with a session {used.renewals}.",
-        ),
-        "C48": _changed(found.changes),
-    }
-
-
-def _changed(changes: Sequence[Change]) -> Decision:
-    lost = [one.name for one in changes if not one.as_expected]
-    return Decision(
-        Kind.DEPENDS if lost else Kind.HOLDS,
-        "The idle limit of a running session, made longer or shorter, should be in force from its next use "
-        "on, as that of a refresh token; its absolute limit, written down at login, should stay as it was, "
-        f"like an access token's expiry. So it was in {len(changes) - len(lost)} of {len(changes)} "
-        f"cases{'; not: ' if lost else ''}{', '.join(lost)}.",
     )
