@@ -17,7 +17,6 @@ from authcompare.experiments.deployments.deployment import Site
 from authcompare.experiments.exchanges.transcript import Transcript
 
 Samples = dict[str, list[Any]]
-OPENS = {"session": "session", "token cookie": "access cookie"}
 
 
 def changed(

@@ -19,6 +19,7 @@ from authcompare.experiments.browsing.chromium import NO_CHROMIUM, NO_PLAYWRIGHT
 from authcompare.experiments.browsing.dropping import keep
 from authcompare.experiments.browsing.injecting import Policy, attack
 from authcompare.experiments.browsing.outsider import Outsider
+from authcompare.experiments.browsing.places import Place
 from authcompare.experiments.browsing.replacing import toss
 from authcompare.experiments.browsing.scene import Scene, new_cell
 from authcompare.experiments.browsing.variants import (
@@ -111,9 +112,9 @@ class TestWithABrowser:
         world.outsider = deaf
         alone = replace(site, world=world)
         with pytest.raises(Broken, match="The browser failed"):
-            attack(Scene(alone, "no-csp", Transcript()), "session", Policy.OFF)
+            attack(Scene(alone, "no-csp", Transcript()), Place.SESSION, Policy.OFF)
         with pytest.raises(Broken, match="The browser failed"):
-            toss([Scene(alone, "plain-name", Transcript())], "session")
+            toss([Scene(alone, "plain-name", Transcript())], Place.SESSION)
         with pytest.raises(Broken, match="The browser failed"):
             keep([4096], alone, Transcript())
         site.end()
@@ -123,14 +124,14 @@ class TestWithABrowser:
         first, second = (Scene(site, "product", Transcript()) for _ in range(2))
 
         def leaves_much(context: Any) -> bool:
-            page = first.enter(context.new_page(), "session")
+            page = first.enter(context.new_page(), Place.SESSION)
             with page.expect_popup():
                 page.evaluate("() => { localStorage.left = 1; window.open(location.href); }")
             return first.works(page)
 
         def finds(context: Any) -> tuple[int, bool, list[Any], bool]:
             page = context.new_page()
-            page.goto(second.page_of("session"))
+            page.goto(second.page_of(Place.SESSION))
             left = page.evaluate("() => 'left' in localStorage")
             return len(context.pages) - 1, second.works(page), context.cookies(second.origin), left
 

@@ -3,15 +3,13 @@
 import pytest
 
 from authcompare.experiments.browsing.forging import Arrived, reason_of
-from authcompare.experiments.browsing.scene import SESSION_COOKIE
+from authcompare.experiments.browsing.places import SESSION_COOKIE
 
 ORIGIN_REASON = "CSRF check failed: Origin checking failed - https://evil.test does not match any trusted."
 
 
 def arrived(method: str, status: int, said: str = "", *cookies: str) -> Arrived:
-    return Arrived(
-        method, "/sessions/notes/", cookies, False, "https://evil.test", "cross-site", status, said, ()
-    )
+    return Arrived(method, cookies, False, status, said, ())
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from authcompare.experiments.browsing.scene import ACCESS_COOKIE, SESSION_COOKIE, Arrived, Scene, new_cell
+from authcompare.experiments.browsing.places import Place
+from authcompare.experiments.browsing.scene import Arrived, Scene, new_cell
 from authcompare.experiments.deployments.deployment import Broken
 
 if TYPE_CHECKING:
@@ -45,22 +46,22 @@ class Carrying:
     carried: bool  # the credential was with it
 
 
-def carry(scene: Scene, place: str) -> list[Carrying]:
+def carry(scene: Scene, place: Place) -> list[Carrying]:
     """Log in on a page, make every kind of request there, and see what came with each. Raises Broken."""
     return scene.act(lambda context: _carry(scene, place, context))
 
 
-def _carry(scene: Scene, place: str, context: "BrowserContext") -> list[Carrying]:
+def _carry(scene: Scene, place: Place, context: "BrowserContext") -> list[Carrying]:
     page = scene.enter(context.new_page(), place)
     if not scene.works(page, f"{place}: control"):
         raise Broken(f"{place}: the page's own credential is not accepted.")
-    mount = "/sessions" if place == "session" else "/tokens"
     cells = {kind: new_cell() for kind in KINDS}
     for kind, script in KINDS.items():
-        page.evaluate(script, f"{scene.origin}{mount}/me/?cell={cells[kind]}")
+        page.evaluate(script, f"{scene.origin}{place.mount}/me/?cell={cells[kind]}")
     seen = {kind: _wait_for(scene, page, cell, f"{place}: {kind}") for kind, cell in cells.items()}
     return [
-        Carrying(place, kind, bool(came), any(map(_with_credential, came))) for kind, came in seen.items()
+        Carrying(place, kind, bool(came), any(one.carries(place) for one in came))
+        for kind, came in seen.items()
     ]
 
 
@@ -71,7 +72,3 @@ def _wait_for(scene: Scene, page: "Page", cell: str, note: str) -> list[Arrived]
             return scene.seen(cell, note)
         page.wait_for_timeout(LOOK_EVERY_MS)
     return []
-
-
-def _with_credential(one: Arrived) -> bool:
-    return one.authorized or bool({SESSION_COOKIE, ACCESS_COOKIE} & set(one.cookies))

@@ -1,9 +1,11 @@
 """What every browser claim is: a probe that needs Chromium and the victim."""
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from authcompare.experiments.browsing.chromium import lacking
-from authcompare.experiments.claim import Probe
+from authcompare.experiments.browsing.places import Place
+from authcompare.experiments.browsing.variants import VICTIM
+from authcompare.experiments.claim import Arm, Probe
 
 Sample = TypeVar("Sample")
 
@@ -16,3 +18,8 @@ class BrowserProbe(Probe[Sample]):
     @property
     def lacking(self) -> str:
         return lacking()
+
+
+def victim_arm(name: str, place: Place, **parameters: Any) -> Arm:
+    """The victim, by the scheme of what its page keeps in that place."""
+    return Arm(name, VICTIM, place.scheme, parameters={"place": place, **parameters})

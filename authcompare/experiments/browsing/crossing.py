@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from authcompare.experiments.browsing.chromium import ThirdParty
 from authcompare.experiments.browsing.outsider import SEEN, SET_COOKIE
-from authcompare.experiments.browsing.scene import SESSION_COOKIE, Scene, new_cell
+from authcompare.experiments.browsing.places import Place
+from authcompare.experiments.browsing.scene import Scene, new_cell
 from authcompare.experiments.browsing.variants import PARTNER
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Crossing:
 
 
 def cross(
-    place: str, policy: ThirdParty, scenes: Sequence[Scene], origins: Sequence[Sequence[Origin]]
+    place: Place, policy: ThirdParty, scenes: Sequence[Scene], origins: Sequence[Sequence[Origin]]
 ) -> list[Crossing]:
     """Log in on the API's own page, then ask from the origins; under each name from others. Raises Broken.
 
@@ -64,9 +65,10 @@ def cross(
         page = context.new_page()
         page.goto(f"{scenes[0].outsider.origin(CONTROL)}{SET_COOKIE}")
         return [
-            one
+            crosser.one(origin)
             for scene, several in zip(scenes, origins, strict=True)
-            for one in Crosser(scene, place, policy, page).all(several)
+            for crosser in [Crosser(scene, place, policy, page)]
+            for origin in several
         ]
 
     return scenes[0].act(act, policy)
@@ -75,24 +77,19 @@ def cross(
 class Crosser:
     """A login under one of the names, in a browser that has been given a cookie by somebody else."""
 
-    def __init__(self, scene: Scene, place: str, policy: ThirdParty, page: "Page") -> None:
-        self.scene, self.policy, self.page = scene, policy, page
-        self.by_header = place != "session"
+    def __init__(self, scene: Scene, place: Place, policy: ThirdParty, page: "Page") -> None:
+        self.scene, self.place, self.policy, self.page = scene, place, policy, page
         scene.enter(self.page, place)
         self.accepted = scene.works(self.page, "control: first-party request")
 
-    def all(self, origins: Sequence[Origin]) -> list[Crossing]:
-        """One after the other."""
-        return [self.one(origin) for origin in origins]
-
     def one(self, origin: Origin) -> Crossing:
         """Ask who I am, with the credential of the scheme, from a page of that origin."""
-        cell, mount = new_cell(), "/tokens" if self.by_header else "/sessions"
+        cell = new_cell()
         self.page.goto(self.scene.outsider.origin(origin.name(self.scene.host)))
         control = self._third_party_cookie_comes_back()
         # Storage is per origin: the other page has no token but of a login of its own, made beforehand.
-        credentials, headers = ("omit", self.scene.bearer()) if self.by_header else ("include", {})
-        address = f"{self.scene.origin}{mount}/me/?cell={cell}"
+        credentials, headers = ("include", {}) if self.place.cookies else ("omit", self.scene.bearer())
+        address = f"{self.scene.origin}{self.place.mount}/me/?cell={cell}"
         read = self.page.evaluate(ASK, [address, credentials, headers])
         arrived = self.scene.seen(cell, f"from {origin}, third-party cookies {self.policy}")
         asked = [one for one in arrived if one.method == "GET"]
@@ -103,7 +100,7 @@ class Crosser:
             self.accepted,
             str(origin),
             tuple(one.method for one in arrived),
-            any(one.authorized or SESSION_COOKIE in one.cookies for one in asked),
+            any(one.carries(self.place) for one in asked),
             asked[-1].status if asked else 0,
             read == self.scene.site.username,
             self.scene.world.chromium.version(),

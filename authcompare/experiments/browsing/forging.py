@@ -7,15 +7,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from authcompare.experiments.browsing.chromium import ThirdParty
+from authcompare.experiments.browsing.places import Place
 from authcompare.experiments.browsing.planting import plant, sibling_of
-from authcompare.experiments.browsing.scene import (
-    ACCESS_COOKIE,
-    REFRESH_COOKIE,
-    SESSION_COOKIE,
-    Arrived,
-    Scene,
-    new_cell,
-)
+from authcompare.experiments.browsing.scene import Arrived, Scene, new_cell
 from authcompare.experiments.browsing.variants import Layer
 from authcompare.experiments.deployments.deployment import Site
 from authcompare.experiments.exchanges.transcript import Transcript
@@ -24,7 +18,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
 ATTACKER, STRANGER = "evil.test", "bob"
-OWN = {"session": {SESSION_COOKIE}, "token cookie": {ACCESS_COOKIE, REFRESH_COOKIE}, "memory": set[str]()}
 INVENTED = "x" * 32  # a CSRF token: Django takes any on which a cookie and the form's field agree
 FIELD = ("csrfmiddlewaretoken", INVENTED)
 CONTROL = "planted"
@@ -104,7 +97,7 @@ class Forged:
     said: str
 
 
-def forge(site: Site, place: str, attempts: Sequence[Attempt], transcript: Transcript) -> list[Forged]:
+def forge(site: Site, place: Place, attempts: Sequence[Attempt], transcript: Transcript) -> list[Forged]:
     """Log in under each name when its turn comes, and let the attacker make each attempt. Raises Broken.
 
     All in one browser: the names are different sites, which share nothing. It lets cookies of third parties
@@ -139,13 +132,12 @@ class Forger:
     """
 
     def __init__(
-        self, scene: Scene, place: str, victim: "Page", attackers: Mapping[Relation, "Page"], notes: Scene
+        self, scene: Scene, place: Place, victim: "Page", attackers: Mapping[Relation, "Page"], notes: Scene
     ) -> None:
-        self.scene, self.own, self.notes = scene, OWN[place], notes
-        self.mount = "/sessions" if place == "session" else "/tokens"
+        self.scene, self.place, self.notes = scene, place, notes
         self.victim, self.attackers = victim, attackers
-        if place == "memory":  # a cookie of the other scheme is there, too, and must not help
-            scene.enter(victim, "session")
+        if place is Place.MEMORY:  # a cookie of the other scheme is there, too, and must not help
+            scene.enter(victim, Place.SESSION)
         scene.enter(victim, place)
         self.accepted = scene.works(victim, "control: the page's own request")
 
@@ -157,7 +149,7 @@ class Forger:
         _send(attacker, attempt.shape, [address, str(attempt.shape), _encoded(attempt.shape, fields)])
         arrived = self.scene.seen(cell, f"{attempt.target} from {attempt.relation}")
         landed = self._landed(attempt.target, cell, arrived)
-        stopped_by = LANDED if landed else reason_of(arrived, self.own)
+        stopped_by = LANDED if landed else reason_of(arrived, self.place.cookies)
         return Forged(
             attempt.variant,
             str(attempt.target),
@@ -184,14 +176,14 @@ class Forger:
         """Address and fields."""
         match target:
             case Target.NOTE:
-                return f"{self.mount}/notes/", [FIELD, ("text", f"forged in {cell}")]
+                return f"{self.place.mount}/notes/", [FIELD, ("text", f"forged in {cell}")]
             case Target.PAGE:
-                return f"{self.mount}/", [FIELD, ("text", f"forged in {cell}")]
+                return f"{self.place.mount}/", [FIELD, ("text", f"forged in {cell}")]
             case Target.LOGIN:
                 known = [("username", STRANGER), ("password", self.scene.site.password)]
-                return f"{self.mount}/login/", [FIELD, *known, ("transport", "cookie")]
+                return f"{self.place.mount}/login/", [FIELD, *known, ("transport", "cookie")]
             case Target.REFRESH | Target.LOGOUT:
-                return f"{self.mount}/{'refresh' if target is Target.REFRESH else 'logout'}/", []
+                return f"{self.place.mount}/{'refresh' if target is Target.REFRESH else 'logout'}/", []
 
     def _landed(self, target: Target, cell: str, arrived: Sequence[Arrived]) -> bool:
         """By what the server has now, or what the browser was given."""
@@ -201,7 +193,7 @@ class Forger:
             case Target.LOGOUT:  # the victim's page has not moved; cookies are all it needs
                 return self.accepted and not self.scene.works(self.victim)
             case Target.LOGIN | Target.REFRESH:
-                return any(self.own & set(one.gave) for one in arrived)
+                return any(self.place.cookies & set(one.gave) for one in arrived)
 
 
 def _send(attacker: "Page", shape: Shape, request: list[Any]) -> None:

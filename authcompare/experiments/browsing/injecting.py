@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from authcompare.experiments.browsing.outsider import COLLECT, PAYLOAD, Received
+from authcompare.experiments.browsing.places import Place
 from authcompare.experiments.browsing.scene import Scene, new_cell
 
 if TYPE_CHECKING:
@@ -61,12 +62,12 @@ class Attack:
     finished: bool
 
 
-def attack(scene: Scene, place: str, policy: Policy) -> Attack:
+def attack(scene: Scene, place: Place, policy: Policy) -> Attack:
     """Store the note, have the victim look at it, see what has come of it. Raises Broken."""
     return scene.act(lambda context: _attack(scene, place, policy, context))
 
 
-def _attack(scene: Scene, place: str, policy: Policy, context: "BrowserContext") -> Attack:
+def _attack(scene: Scene, place: Place, policy: Policy, context: "BrowserContext") -> Attack:
     cell, collector, page = new_cell(), scene.outsider.origin(COLLECTOR), context.new_page()
     beacon = _beacon_arrives(scene, page)
     scene.enter(page, place, cell)

@@ -30,7 +30,6 @@ SMALL = 10  # bytes of name and value together; `?bytes=` asks for another size
 class Received:
     """One request that arrived."""
 
-    host: str
     method: str
     path: str
     cell: str
@@ -108,7 +107,6 @@ def _handler(keep: Callable[[Received], None]) -> type[BaseHTTPRequestHandler]:
             said = body.decode(errors="replace") or query.get("said", [""])[0]
             keep(
                 Received(
-                    self.headers.get("Host", "").partition(":")[0],
                     self.command,
                     where.path,
                     query.get("cell", [""])[0],

@@ -4,6 +4,7 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from authcompare.experiments.browsing.places import Place
 from authcompare.experiments.browsing.scene import Scene
 from authcompare.experiments.deployments.deployment import Broken
 
@@ -52,12 +53,12 @@ class Reading:
     listed: tuple[str, ...]
 
 
-def read(scene: Scene, place: str) -> Reading:
+def read(scene: Scene, place: Place) -> Reading:
     """Log in on the page, then try to take the credential away, in three strengths. Raises Broken."""
     return scene.act(lambda context: _read(scene, place, context))
 
 
-def _read(scene: Scene, place: str, context: "BrowserContext") -> Reading:
+def _read(scene: Scene, place: Place, context: "BrowserContext") -> Reading:
     page, canary = scene.enter(context.new_page(), place), secrets.token_hex(16)
     before = scene.works(page, "control: the page's own request")
     page.evaluate(LAY_CANARY, canary)

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from authcompare.experiments.browsing.forging import STRANGER
+from authcompare.experiments.browsing.places import Place
 from authcompare.experiments.browsing.planting import WRITE, plant, sibling_of
 from authcompare.experiments.browsing.scene import Arrived, Scene, new_cell
 from authcompare.experiments.clients import SessionClient, TokenClient
@@ -14,7 +15,8 @@ from authcompare.experiments.deployments.deployment import Broken
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
-ENDINGS = {"session": "sessionid", "token cookie": "access"}  # of the credential's name, whatever its prefix
+# Of the credential's name, whatever its prefix.
+ENDINGS = {Place.SESSION: "sessionid", Place.TOKEN_COOKIE: "access"}
 JUNK, JUNK_PATH = 400, "/junk/"  # more than a browser keeps of one site; no other request carries them
 NO_SCRIPTS_NAME = "__Host-Http-sessionid"
 VISIT = "(address) => fetch(address).then(() => 0)"
@@ -67,7 +69,7 @@ class Evicted:
     after: Whose
 
 
-def toss(scenes: Sequence[Scene], place: str) -> list[Tossed]:
+def toss(scenes: Sequence[Scene], place: Place) -> list[Tossed]:
     """Under each name log in, let a sibling set its cookies, ask again whose login it is. Raises Broken.
 
     All in one browser: the names are different sites, which share nothing.
@@ -80,7 +82,7 @@ def toss(scenes: Sequence[Scene], place: str) -> list[Tossed]:
     return scenes[0].act(act)
 
 
-def _toss(scene: Scene, place: str, victim: "Page", sibling: "Page") -> Tossed:
+def _toss(scene: Scene, place: Place, victim: "Page", sibling: "Page") -> Tossed:
     scene.enter(victim, place)
     before, came = whose(scene, victim, "control: whose login it is")
     name, control = credential_in(came, place), f"tossed-{new_cell()}"
@@ -96,9 +98,9 @@ def evict(scene: Scene) -> Evicted:
 
 
 def _evict(scene: Scene, context: "BrowserContext") -> Evicted:
-    page, own = scene.enter(context.new_page(), "session"), attackers(scene, "session")
+    page, own = scene.enter(context.new_page(), Place.SESSION), attackers(scene, Place.SESSION)
     before, first = whose(scene, page, "control: whose login it is")
-    name = credential_in(first, "session")
+    name = credential_in(first, Place.SESSION)
     forced = [f"{one}={own}; Path=/; Secure" for one in (name, NO_SCRIPTS_NAME)]
     overwritten, _ = _written(forced, scene, page, "a script wrote over the cookie")
     junk = [f"junk{number}=1; Path={JUNK_PATH}; Secure" for number in range(JUNK)]
@@ -149,17 +151,17 @@ def whose(scene: Scene, page: "Page", note: str) -> tuple[Whose, Arrived]:
     return known[came.status, name], came
 
 
-def credential_in(came: Arrived, place: str) -> str:
+def credential_in(came: Arrived, place: Place) -> str:
     """The name of the cookie that carries the credential, as it is served here; empty if none came."""
     return next((name for name in came.cookies if name.endswith(ENDINGS[place])), "")
 
 
-def attackers(scene: Scene, place: str) -> str:
+def attackers(scene: Scene, place: Place) -> str:
     """What a browser of the attacker's has in that cookie after a login. Raises Broken."""
     known = {"username": STRANGER, "password": scene.site.password}
     answer = (
         SessionClient(scene.door).login(*known.values())
-        if place == "session"
+        if place is Place.SESSION
         else TokenClient(scene.door).send("POST", "/tokens/login/", {}, {**known, "transport": "cookie"})
     )
     found = [value for name, value in answer.cookies.items() if name.endswith(ENDINGS[place])]

@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from authcompare.experiments.browsing.chromium import ThirdParty
 from authcompare.experiments.browsing.outsider import Outsider
+from authcompare.experiments.browsing.places import ACCESS_COOKIE, SESSION_COOKIE, Place
 from authcompare.experiments.browsing.variants import VARIANTS, host_of, written
 from authcompare.experiments.browsing.world import World
 from authcompare.experiments.clients import TokenClient, compose, logged_in
@@ -18,8 +19,6 @@ from authcompare.experiments.exchanges.transcript import Line, Transcript
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page
 
-SESSION_COOKIE = "__Host-sessionid"
-ACCESS_COOKIE, REFRESH_COOKIE = "__Host-access", "__Host-refresh"
 LOG_IN = "([name, password]) => app.logIn(name, password)"
 CALL = "([method, path, sent]) => app.call(method, path, sent).then((answer) => answer.status)"
 
@@ -31,14 +30,15 @@ class Arrived:
     """One request as the server saw it, and what it answered. A cookie that came twice is named twice."""
 
     method: str
-    path: str
     cookies: tuple[str, ...]
     authorized: bool
-    origin: str
-    fetch_site: str
     status: int
     said: str
     gave: tuple[str, ...]
+
+    def carries(self, place: Place) -> bool:
+        """Whether a credential came with it, out of that place or in the header."""
+        return self.authorized or not place.cookies.isdisjoint(self.cookies)
 
 
 class Scene:
@@ -65,7 +65,7 @@ class Scene:
         """In a browser that has never been there."""
         return self.world.chromium.act(policy, what, self.site.stop)
 
-    def enter(self, page: "Page", place: str, cell: str = "") -> "Page":
+    def enter(self, page: "Page", place: Place, cell: str = "") -> "Page":
         """Go to the victim, log in there, keep the credential in that place. Raises Broken.
 
         What the page's own form sends carries the mark of the cell.
@@ -78,7 +78,7 @@ class Scene:
             raise Broken(f"The login on the page was answered {status}.")
         return page
 
-    def page_of(self, place: str, cell: str = "") -> str:
+    def page_of(self, place: Place, cell: str = "") -> str:
         """The address of the victim's page that keeps the credential there."""
         return f"{self.origin}/victim/?place={quote(place)}&cell={cell}"
 
@@ -163,11 +163,8 @@ def new_cell() -> str:
 def _arrived(one: dict[str, Any]) -> Arrived:
     return Arrived(
         one["method"],
-        one["path"],
         tuple(sorted(name for name, _ in one["cookies"])),
         bool(one["authorization"]),
-        one["origin"],
-        one["site"],
         one["status"],
         one["said"],
         tuple(one["gave"]),

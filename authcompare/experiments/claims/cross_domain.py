@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from authcompare.experiments.browsing.chromium import ThirdParty
-from authcompare.experiments.browsing.claim import BrowserProbe
+from authcompare.experiments.browsing.claim import BrowserProbe, victim_arm
 from authcompare.experiments.browsing.crossing import Crossing, Origin, cross
+from authcompare.experiments.browsing.places import Place
 from authcompare.experiments.browsing.scene import Scene
-from authcompare.experiments.browsing.variants import VARIANTS, VICTIM, Layer
+from authcompare.experiments.browsing.variants import VARIANTS, Layer
 from authcompare.experiments.claim import Arm
 from authcompare.experiments.deployments.deployment import Site
 from authcompare.experiments.exchanges.transcript import Transcript
@@ -42,15 +43,8 @@ class CrossDomain(BrowserProbe[Crossing]):
     budget = (7, 12)
 
     def arms(self, quick: bool) -> list[Arm]:
-        return [
-            Arm(
-                name,
-                VICTIM,
-                "token" if name == HEADER else "session",
-                parameters={"place": "memory" if name == HEADER else "session", "quick": quick},
-            )
-            for name in VARIANT
-        ]
+        places = {LAX: Place.SESSION, NONE: Place.SESSION, HEADER: Place.MEMORY}
+        return [victim_arm(name, place, quick=quick) for name, place in places.items()]
 
     def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Crossing]:
         crossings = []

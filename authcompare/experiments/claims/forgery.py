@@ -6,11 +6,12 @@ and under that of the CSRF token, which its form then sends to match.
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from authcompare.experiments.browsing.claim import BrowserProbe
+from authcompare.experiments.browsing.claim import BrowserProbe, victim_arm
 from authcompare.experiments.browsing.forging import UNSENT, Attempt, Forged, Relation, Shape, Target, forge
+from authcompare.experiments.browsing.places import Place
 from authcompare.experiments.browsing.replacing import Tossed, Whose, toss
 from authcompare.experiments.browsing.scene import Scene
-from authcompare.experiments.browsing.variants import ALONE, TOKEN_PLAIN, VICTIM, Layer
+from authcompare.experiments.browsing.variants import ALONE, TOKEN_PLAIN, Layer
 from authcompare.experiments.claim import Arm
 from authcompare.experiments.deployments.deployment import Site
 from authcompare.experiments.exchanges.transcript import Transcript
@@ -30,7 +31,7 @@ from authcompare.experiments.scenes.forgeries import (
 )
 from authcompare.experiments.verdict import Kind, Verdict
 
-ARMS = {SESSION: "session", TOKEN_COOKIE: "token cookie", HEADER: "memory"}
+ARMS = {SESSION: Place.SESSION, TOKEN_COOKIE: Place.TOKEN_COOKIE, HEADER: Place.MEMORY}
 BY_FORM = (Shape.FORM, Shape.MULTIPART, Shape.TEXT)
 TARGETS = {
     SESSION: (Target.PAGE, Target.LOGOUT, Target.LOGIN),
@@ -47,15 +48,7 @@ class Forgery(BrowserProbe[Forged | Tossed]):
     budget = (24, 52)
 
     def arms(self, quick: bool) -> list[Arm]:
-        return [
-            Arm(
-                name,
-                VICTIM,
-                "session" if name == SESSION else "token",
-                parameters={"place": place, "quick": quick},
-            )
-            for name, place in ARMS.items()
-        ]
+        return [victim_arm(name, place, quick=quick) for name, place in ARMS.items()]
 
     def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Forged | Tossed]:
         place, quick = arm.parameters["place"], arm.parameters["quick"]

@@ -1,11 +1,12 @@
 """Row "Security: script injection": what a script in the page carries off, and what it does in place."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
-from authcompare.experiments.browsing.claim import BrowserProbe
+from authcompare.experiments.browsing.claim import BrowserProbe, victim_arm
 from authcompare.experiments.browsing.injecting import Attack, Policy, attack
+from authcompare.experiments.browsing.places import Place
 from authcompare.experiments.browsing.scene import Scene
-from authcompare.experiments.browsing.variants import VICTIM
 from authcompare.experiments.claim import Arm
 from authcompare.experiments.deployments.deployment import Site
 from authcompare.experiments.exchanges.transcript import Transcript
@@ -14,9 +15,9 @@ from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 HTTPONLY = ("session cookie, HttpOnly", "token cookie, HttpOnly")
 STORED = ("localStorage", "sessionStorage", "memory")
 PLACES = {
-    HTTPONLY[0]: "session",
-    HTTPONLY[1]: "token cookie",
-    **{name: name for name in STORED},
+    HTTPONLY[0]: Place.SESSION,
+    HTTPONLY[1]: Place.TOKEN_COOKIE,
+    **{name: Place(name) for name in STORED},
 }
 UNDER_A_POLICY = {HTTPONLY[0]: (Policy.ON, Policy.ON_HOSTED)}  # in a quick run; elsewhere there is none
 
@@ -35,40 +36,31 @@ class Injection(BrowserProbe[Attack]):
         def policies(name: str) -> Sequence[Policy]:
             return UNDER_A_POLICY.get(name, (Policy.OFF,)) if quick else tuple(Policy)
 
-        return [
-            Arm(
-                name,
-                VICTIM,
-                "session" if place == "session" else "token",
-                parameters={"place": place, "policies": [str(one) for one in policies(name)]},
-            )
-            for name, place in PLACES.items()
-        ]
+        return [victim_arm(name, place, policies=policies(name)) for name, place in PLACES.items()]
 
     def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Attack]:
-        policies = [Policy(one) for one in arm.parameters["policies"]]
         return [
             attack(
                 Scene(site, policy.variant, transcript.under(f"policy {policy}")),
                 arm.parameters["place"],
                 policy,
             )
-            for policy in policies
+            for policy in arm.parameters["policies"]
         ]
 
     def judge(self, samples: Mapping[str, Sequence[Attack]]) -> Verdict:
         attacks = [(name, one) for name, several in samples.items() for one in several]
         if reason := _why_broken(samples, attacks):
             return Verdict.broken(reason)
-        figures = _figures(attacks)
+        shares = _shares(attacks)
         wrong = [
             f"{name}, policy {one.policy}: {words}"
             for name, one in attacks
             if (words := _beyond_the_rule(name, one))
         ]
         if wrong:
-            return Verdict(Kind.REFUTED, wrong[0], figures=figures, doubts=tuple(wrong[1:5]))
-        return _depends(attacks, figures)
+            return Verdict(Kind.REFUTED, wrong[0], figures=shares, doubts=tuple(wrong[1:5]))
+        return _depends(attacks, shares)
 
 
 def _why_broken(samples: Mapping[str, Sequence[Attack]], attacks: Everything) -> str:
@@ -114,13 +106,24 @@ def _share(name: str, several: Iterable[bool], note: str = "") -> Figure:
     return Figure(name, sum(found), f"of {len(found)}", len(found), note=note)
 
 
-def _figures(attacks: Everything) -> tuple[Figure, ...]:
+class Shares(NamedTuple):
+    """The figures, as they are printed."""
+
+    stored: Figure
+    kept: Figure
+    ridden: Figure
+    stopped: Figure
+    hosted: Figure
+    got_out: Figure
+
+
+def _shares(attacks: Everything) -> Shares:
     ran = [(name, one) for name, one in attacks if one.ran]
     inline = [one for _, one in attacks if one.policy == Policy.ON]
     hosted = [one for _, one in attacks if one.policy == Policy.ON_HOSTED]
     stored = [one for name, one in ran if name in STORED]
     routes = ", ".join(sorted({one.route for one in hosted if one.route}))
-    return (
+    return Shares(
         _share("stolen from storage or memory when the script ran", (bool(one.stolen) for one in stored)),
         _share("stolen from HttpOnly cookies when it ran", (bool(o.stolen) for n, o in ran if n in HTTPONLY)),
         _share("acted as the user, whatever the place, when it ran", (one.ridden for _, one in ran)),
@@ -130,21 +133,22 @@ def _figures(attacks: Everything) -> tuple[Figure, ...]:
     )
 
 
-def _depends(attacks: Everything, figures: tuple[Figure, ...]) -> Verdict:
-    stored, kept, ridden, stopped = (f"{int(one.value)} {one.unit}" for one in figures[:4])
+def _depends(attacks: Everything, shares: Shares) -> Verdict:
+    ridden = shares.ridden.share
     session, token = (_stolen(attacks, name) for name in HTTPONLY)
     stores, memory = _stolen(attacks, *STORED[:2]), _stolen(attacks, STORED[2])
     return Verdict(
         Kind.DEPENDS,
-        f"Carried off and used by a stranger: {stored} from storage or memory, {kept} from HttpOnly cookies "
-        f"of either scheme. Used in place: {ridden}. The policy stopped {stopped} injected scripts.",
+        f"Carried off and used by a stranger: {shares.stored.share} from storage or memory, "
+        f"{shares.kept.share} from HttpOnly cookies of either scheme. Used in place: {ridden}. The policy "
+        f"stopped {shares.stopped.share} injected scripts.",
         rule="Whether the credential can be carried off depends on the place: not out of an HttpOnly cookie, "
         "session or token; out of localStorage, sessionStorage, and memory where the script hears the page's "
         "next request, or the answer to its next renewal (see the row on storage). Whether the script can "
         "act as the user depends on neither place nor scheme: wherever it runs, it can. A content security "
         "policy stops a script that is injected into the page, not one that the site itself hosts; that one "
         "it keeps from fetching a stranger's address, not from carrying its loot there by a navigation.",
-        figures=figures,
+        figures=shares,
         decisions={
             "C45": Decision(
                 Kind.DEPENDS,

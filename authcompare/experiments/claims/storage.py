@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
 
-from authcompare.experiments.browsing.claim import BrowserProbe
+from authcompare.experiments.browsing.claim import BrowserProbe, victim_arm
+from authcompare.experiments.browsing.places import Place
 from authcompare.experiments.browsing.reading import Reading, read
 from authcompare.experiments.browsing.replacing import JUNK, Evicted, Whose, evict
 from authcompare.experiments.browsing.scene import Scene
-from authcompare.experiments.browsing.variants import VICTIM
 from authcompare.experiments.claim import Arm
 from authcompare.experiments.deployments.deployment import Site
 from authcompare.experiments.exchanges.transcript import Transcript
@@ -26,14 +26,14 @@ EXPOSED = (
 )
 MEMORY, MEMORY_EARLY = "memory", "memory, fetch kept at load"
 PLACES = {
-    HTTPONLY[0]: ("product", "session"),
-    HTTPONLY[1]: ("product", "token cookie"),
-    EXPOSED[0]: ("readable", "session"),
-    EXPOSED[1]: ("product", "readable cookie"),
-    EXPOSED[2]: ("product", "localStorage"),
-    EXPOSED[3]: ("product", "sessionStorage"),
-    MEMORY: ("product", "memory"),
-    MEMORY_EARLY: ("product", "memory, early fetch"),
+    HTTPONLY[0]: ("product", Place.SESSION),
+    HTTPONLY[1]: ("product", Place.TOKEN_COOKIE),
+    EXPOSED[0]: ("readable", Place.SESSION),
+    EXPOSED[1]: ("product", Place.READABLE_COOKIE),
+    EXPOSED[2]: ("product", Place.LOCAL_STORAGE),
+    EXPOSED[3]: ("product", Place.SESSION_STORAGE),
+    MEMORY: ("product", Place.MEMORY),
+    MEMORY_EARLY: ("product", Place.MEMORY_EARLY),
 }
 WRITTEN_OVER = "session cookie, HttpOnly, written over"
 NAMES = ("product", "plain-name")  # `__Host-sessionid` as in production, `sessionid` as in the lab
@@ -56,17 +56,9 @@ class Storage(BrowserProbe[Sample]):
     budget = (8, 12)
 
     def arms(self, quick: bool) -> list[Arm]:
-        places = [
-            Arm(
-                name,
-                VICTIM,
-                "session" if place == "session" else "token",
-                parameters={"variant": variant, "place": place},
-            )
-            for name, (variant, place) in PLACES.items()
-        ]
+        places = [victim_arm(name, place, variant=variant) for name, (variant, place) in PLACES.items()]
         names = NAMES[:1] if quick else NAMES
-        return [*places, Arm(WRITTEN_OVER, VICTIM, "session", parameters={"variants": list(names)})]
+        return [*places, victim_arm(WRITTEN_OVER, Place.SESSION, variants=list(names))]
 
     def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Sample]:
         if arm.name == WRITTEN_OVER:

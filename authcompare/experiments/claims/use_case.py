@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from authcompare.experiments.browsing.carrying import BY_CODE, carry
 from authcompare.experiments.browsing.chromium import lacking
+from authcompare.experiments.browsing.claim import victim_arm
 from authcompare.experiments.browsing.scene import Scene
-from authcompare.experiments.browsing.variants import VICTIM
 from authcompare.experiments.claim import Arm, Probe
 from authcompare.experiments.clients import SessionClient, TokenClient
 from authcompare.experiments.deployments.deployment import Site
@@ -70,17 +70,7 @@ class UseCase(Probe[Sample]):
         arms = [Arm(name, BY_CLAIMS, "token" if "tokens" in name else "session") for name in VISITS]
         if lacking():
             return [*arms, Arm(PAGES, BY_CLAIMS, "session")]
-        pages = [
-            Arm(
-                f"{PAGES}, {place}",
-                VICTIM,
-                "session" if place == "session" else "token",
-                None,
-                {"place": place},
-            )
-            for place in PLACES
-        ]
-        return [*arms, *pages]
+        return [*arms, *(victim_arm(f"{PAGES}, {place}", place) for place in PLACES)]
 
     def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Sample]:
         if place := arm.parameters.get("place"):
@@ -146,7 +136,7 @@ def _carried_otherwise(found: Found) -> Iterator[str]:
     """A cookie comes along with whatever the browser builds, what a page keeps in memory with nothing."""
     for place in PLACES:
         carried, built = found.carried(place)
-        if carried != (0 if place == "memory" else built):
+        if carried != (built if place.cookies else 0):
             yield f"{place}: it came with {carried} of {built} kinds of request that a browser builds itself."
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from authcompare.experiments.browsing.carrying import BY_CODE, Carrying
+from authcompare.experiments.browsing.places import Place
 from authcompare.experiments.exchanges.refusal import Outcome
 from authcompare.experiments.scenes.tasks import FORMS, JAR, NO_JAR, TOKEN_JAR, Task
 from authcompare.experiments.scenes.usage import Body, Complexity, Pinned, Restart, SecondService
@@ -12,7 +13,7 @@ from authcompare.experiments.verdict import Decision, Kind
 
 ABLE = ((FORMS, "/sessions"), (JAR, "/sessions"), (TOKEN_JAR, "/tokens"), (NO_JAR, "/tokens"))
 UNABLE = ((FORMS, "/tokens"), (NO_JAR, "/sessions"))
-PLACES = ("session", "token cookie", "memory")
+PLACES = (Place.SESSION, Place.TOKEN_COOKIE, Place.MEMORY)
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Found:
         """Those of one kind."""
         return [one for one in self._all if isinstance(one, kind)]
 
-    def carried(self, place: str) -> tuple[int, int]:
+    def carried(self, place: Place) -> tuple[int, int]:
         """With how many kinds of request that a browser builds itself the credential came, of how many."""
         built = [one for one in self.pages if one.place == place and one.kind != BY_CODE]
         return sum(one.carried for one in built), len(built)
@@ -97,7 +98,7 @@ def _programs(found: Found) -> Decision:
 
 def _sent_by_itself(found: Found) -> Decision:
     with_jar, without = found.tasks[JAR, "/sessions"], found.tasks[NO_JAR, "/sessions"]
-    carried, built = found.carried("session")
+    carried, built = found.carried(Place.SESSION)
     pages = f", and so did {carried} of {built} kinds of request that a browser builds" if built else ""
     return Decision(
         Kind.DEPENDS,
@@ -132,7 +133,7 @@ def _transports(found: Found) -> Decision:
 
 
 def _in_the_header(found: Found) -> Decision:
-    carried, built = found.carried("memory")
+    carried, built = found.carried(Place.MEMORY)
     if not built:
         return Decision(Kind.SKIPPED, found.no_browser[0].reason)
     return Decision(
@@ -185,7 +186,7 @@ def _restarted(found: Found) -> Decision:
 
 
 def _advice(found: Found) -> Decision:
-    (by_memory, built), (by_cookie, _) = found.carried("memory"), found.carried("token cookie")
+    (by_memory, built), (by_cookie, _) = found.carried(Place.MEMORY), found.carried(Place.TOKEN_COOKIE)
     pages = f" (of {built} kinds of request that a browser builds, {by_cookie} carried a token in a cookie, "
     pages += f"and {by_memory} one that the page kept in memory)"
     with_cookie, with_token = found.tasks[JAR, "/sessions"], found.tasks[TOKEN_JAR, "/tokens"]
