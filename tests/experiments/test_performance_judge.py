@@ -58,9 +58,9 @@ def test_less_favourable_opponents_are_told_and_decide_nothing() -> None:
     dear = {"tokens, none, first sight": 0.3, "tokens, denylist, first sight": 0.9}
     verdict = Performance().judge(timed({**costs, **dear, "sessions, database, PostgreSQL": 1.5}))
     assert re.fullmatch(
-        r"against a session looked up in the database, what is not looked up is faster "
+        r"against a session looked up in the database, what is not looked up: faster "
         r"\(-0\.[12]\d to -1\.[34]\d ms\); against a warm copy in Redis, what is looked up there at first "
-        r"sight is slower \(\+0\.[34]\d ms \(\S+ to \S+\), \+[45]\d% of the open request\)\.",
+        r"sight: slower \(\+0\.[34]\d ms \(\S+ to \S+\), \+[45]\d% of the open request\)\.",
         verdict.rule.partition(" Not decisive: ")[2],
     )
     assert verdict.decisions["C44"].because == verdict.rule

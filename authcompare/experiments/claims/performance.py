@@ -179,9 +179,9 @@ def _beside(others: Mapping[str, Contrast], outcomes: Mapping[str, Outcome], sam
     unchecked = {name: others[name].all_blocks.value for name in UNCHECKED if name in others}
     word, marked = agreed(outcomes[name] for name in unchecked), others[MARKED]
     return (
-        "Not decisive: against a session looked up in the database, what is not looked up is "
+        "Not decisive: against a session looked up in the database, what is not looked up: "
         f"{word} ({max(unchecked.values()):+.2f} to {min(unchecked.values()):+.2f} ms); against a warm copy "
-        f"in Redis, what is looked up there at first sight is {outcomes[MARKED]} ({marked.interval}, "
+        f"in Redis, what is looked up there at first sight: {outcomes[MARKED]} ({marked.interval}, "
         f"{_of_open(marked, samples)})."
     )
 

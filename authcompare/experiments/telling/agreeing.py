@@ -39,11 +39,10 @@ def _said(one: Row, common: str) -> str:
 
 def _difference(one: Difference) -> list[str]:
     first, second = PRIMARY[one.contrast]
-    found = one.found
     return [
         f"{one.contrast}: {first} minus {second}",
         f"{one.second} minus {one.first}",
-        f"{found.value:+.3f} ms ({found.low:+.3f} to {found.high:+.3f})",
+        one.found.text("+.3f"),
         "includes zero" if one.none_seen else "excludes zero",
     ]
 
