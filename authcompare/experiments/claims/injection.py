@@ -36,7 +36,7 @@ class Injection(BrowserProbe[Attack]):
         def policies(name: str) -> Sequence[Policy]:
             return UNDER_A_POLICY.get(name, (Policy.OFF,)) if quick else tuple(Policy)
 
-        return [victim_arm(name, place, policies=policies(name)) for name, place in PLACES.items()]
+        return [victim_arm(name, place, policies=list(policies(name))) for name, place in PLACES.items()]
 
     def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Attack]:
         return [
