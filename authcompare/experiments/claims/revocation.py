@@ -88,7 +88,7 @@ def _arm(name: str, client: str, store: str, check: str, life: int, watch: float
 
 
 def _everywhere(many: str, where: Deployment, logins: Sequence[int]) -> Arm:
-    return Arm(f"{EVERYWHERE}, {many}", where, many.removesuffix("s"), parameters={"logins": logins})
+    return Arm(f"{EVERYWHERE}, {many}", where, many.removesuffix("s"), parameters={"logins": list(logins)})
 
 
 def _why_broken(found: Ends) -> str:
