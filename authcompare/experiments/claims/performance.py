@@ -30,10 +30,7 @@ from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 PRIMARY = {
     "looked up in Redis, as the session is": ("tokens, denylist", "sessions, cached"),
     "looked up in the database, as the session is": ("tokens, database", "sessions, database"),
-    "remembered and not looked up, so not ended before they expire, against a warm copy in Redis": (
-        "tokens, none",
-        "sessions, cached",
-    ),
+    "remembered and not looked up, and so not ended before they expire": ("tokens, none", "sessions, cached"),
     "HS256 against ES256, at first sight": ("tokens, none, HS256, first sight", "tokens, none, first sight"),
 }
 UNCHECKED = {
@@ -169,8 +166,8 @@ def _rule(deciding: Mapping[str, Contrast], outcomes: Mapping[str, Outcome], sam
     unknown = [told[name] for name in deciding if told[name] not in (*faster, *not_faster)]
     undecided = f" Not decided where they are {' and '.join(unknown)}." if unknown else ""
     return (
-        f"Tokens save time that counts where they are {' or '.join(faster)}; too little to count, or none, "
-        f"where they are {', or '.join(not_faster)}.{undecided}"
+        f"Tokens save time where they are {' or '.join(faster)}; none, or too little to count, where they "
+        f"are {', or '.join(not_faster)}.{undecided}"
     )
 
 
@@ -179,22 +176,17 @@ def _beside(others: Mapping[str, Contrast], outcomes: Mapping[str, Outcome], sam
     unchecked = {name: others[name].all_blocks.value for name in UNCHECKED if name in others}
     word, marked = agreed(outcomes[name] for name in unchecked), others[MARKED]
     return (
-        "Not decisive: against a session looked up in the database, what is not looked up: "
-        f"{word} ({max(unchecked.values()):+.2f} to {min(unchecked.values()):+.2f} ms); against a warm copy "
-        f"in Redis, what is looked up there at first sight: {outcomes[MARKED]} ({marked.interval}, "
-        f"{_of_open(marked, samples)})."
+        f"Beside a session in the database, what is not looked up: {word} ({max(unchecked.values()):+.2f} to "
+        f"{min(unchecked.values()):+.2f} ms). Beside a warm copy in Redis, what is looked up there at first "
+        f"sight: {outcomes[MARKED]} ({marked.all_blocks.value:+.2f} ms)."
     )
-
-
-def _of_open(one: Contrast, samples: Samples) -> str:
-    whole = estimate(blocks(samples["open, row"]), CONFIDENCE).value
-    return f"{one.all_blocks.value / whole:+.0%} of the open request"
 
 
 def _weighed(one: Contrast, samples: Samples) -> str:
     """Beside what would count, so that nobody takes two yardsticks for one."""
-    found = one.all_blocks
+    whole = estimate(blocks(samples["open, row"]), CONFIDENCE).value
+    found = one.all_blocks.value
     return (
-        f"{found.value:+.2f} ms, {found.low:+.2f} to {found.high:+.2f}, {_of_open(one, samples)}; "
-        f"from {controls.threshold(one, samples):.2f} ms on it counts"
+        f"{found:+.2f} ms, {found / whole:+.0%} of the open request; "
+        f"{controls.threshold(one, samples):.2f} ms counts"
     )
