@@ -56,8 +56,8 @@ def test_less_favourable_opponents_are_told_and_decide_nothing() -> None:
     verdict = Performance().judge(timed({**costs, **dear, "sessions, database, PostgreSQL": 1.5}))
     rule, beside = verdict.rule.split(" Beside ", 1)
     assert re.fullmatch(
-        r"a session in the database, what is not looked up: faster \(-0\.[12]\d to -1\.[34]\d ms\)\. Beside a "
-        r"warm copy in Redis, what is looked up there at first sight: slower \(\+0\.[34]\d ms\)\.",
+        r"a session in the database, what is not looked up: faster \(-0\.[12]\d to -1\.[34]\d ms\)\. "
+        r"Beside a warm copy in Redis, what is looked up there at first sight: slower \(\+0\.[34]\d ms\)\.",
         beside,
     )
     assert verdict.decisions["C44"].because == verdict.rule
