@@ -11,7 +11,7 @@ from authcompare.experiments.deployments.deployment import Broken
 from authcompare.experiments.exchanges.html_forms import forms
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.live.fleet import Fleet
-from authcompare.experiments.scenes.suitability import ABLE, PLACES, UNABLE, NoBrowser, Sample
+from authcompare.experiments.scenes.suitability import ABLE, PLACES, TRACKING, UNABLE, NoBrowser, Sample
 from authcompare.experiments.scenes.tasks import FORMS, NO_JAR, Task
 from authcompare.experiments.scenes.usage import Body, Complexity, Pinned, Restart, SecondService
 from authcompare.experiments.verdict import Kind, Verdict
@@ -39,7 +39,13 @@ def samples() -> dict[str, list[Sample]]:
         "bodies": [Body(mount, 200, "same", 83) for mount in ("/open", "/sessions", "/tokens")],
         "made of": [
             Complexity("session", ("login",), ("idle",), 0, ("key_hash",)),
-            Complexity("token", ("login", "refresh"), ("idle", "access"), 1, ("current_jti", "previous_jti")),
+            Complexity(
+                "token",
+                ("/tokens/login/", "/tokens/refresh/"),
+                ("token_check", "token_access_seconds"),
+                1,
+                ("current_jti", "previous_jti"),
+            ),
         ],
     }
     return found | {f"{PAGES}, {place}": [*opened(place)] for place in PLACES}
@@ -61,10 +67,13 @@ def test_it_depends_on_who_builds_the_request() -> None:
     verdict = UseCase().judge(samples())
     assert verdict.kind is Kind.DEPENDS
     expected = dict.fromkeys(UseCase.decides, Kind.DEPENDS)
-    expected |= dict.fromkeys(("C14", "C18", "C52"), Kind.HOLDS) | {"C30": Kind.REFUTED}
+    expected |= dict.fromkeys(("C14", "C18", "C52"), Kind.HOLDS)
     assert {name: one.kind for name, one in verdict.decisions.items()} == expected
     assert f"of {len(KINDS) - 1} kinds that the browser builds itself" in verdict.decisions["C20"].because
-    assert "sessions: endpoints 2 against 1" in verdict.decisions["C30"].because
+    assert "sessions: endpoints 2 against 1, settings 2 against 1" in verdict.decisions["C30"].because
+    assert "neither renewed nor ended: endpoints 1 against 1, settings 1 against 1, columns of" in (
+        verdict.decisions["C30"].because
+    )
     assert verdict.decisions["C52"].because.endswith(
         "only a session's has key_hash, only a token's current_jti, previous_jti."
     )
@@ -106,6 +115,7 @@ def test_single_decisions_follow_their_figures() -> None:
     assert judged("service", 0, refused_altered=False).decisions["C38"].kind is Kind.REFUTED
     untold = judged("service", 0, told=False).decisions["C38"]
     assert "whose a session's cookie is, 0 of 1 learned by asking its server" in untold.because
+    assert judged("made of", 0, columns=()).decisions["C30"].kind is Kind.REFUTED
     assert judged("made of", 1, settings=()).decisions["C30"].kind is Kind.DEPENDS
 
 
@@ -154,3 +164,10 @@ def test_pages_that_need_scripts_and_programs_that_need_cookies_are_noticed(
     program = UseCase().judge({**samples(), f"{(NO_JAR, '/tokens')}": found[by_program]})
     said = "no cookie jar at /tokens: the task could not be done: expected a login"
     assert (program.kind, program.because[: len(said)]) == (Kind.REFUTED, said)
+
+
+def test_what_only_tracking_needs_is_among_what_the_product_has(fleet: Fleet) -> None:
+    made_of = "what each scheme is made of"
+    arms = [arm for arm in UseCase().arms(quick=True) if arm.name == made_of]
+    _, token = visited(fleet, UseCase(), arms)[made_of]
+    assert {*token.operations, *token.settings} >= TRACKING

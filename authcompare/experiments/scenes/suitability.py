@@ -1,7 +1,7 @@
 """What was found about who can do what with which credential, and what that says about the common claims."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from authcompare.experiments.browsing.carrying import BY_CODE, Carrying
@@ -14,6 +14,15 @@ from authcompare.experiments.verdict import Decision, Kind
 ABLE = ((FORMS, "/sessions"), (JAR, "/sessions"), (TOKEN_JAR, "/tokens"), (NO_JAR, "/tokens"))
 UNABLE = ((FORMS, "/tokens"), (NO_JAR, "/sessions"))
 PLACES = (Place.SESSION, Place.TOKEN_COOKIE, Place.MEMORY)
+# What a token needs only because its login is tracked: renewed, listed, ended.
+TRACKING = {
+    "/tokens/refresh/",
+    "/tokens/logout/",
+    "token_check",
+    "token_idle_seconds",
+    "token_absolute_seconds",
+    "token_refresh_grace_seconds",
+}
 
 
 @dataclass(frozen=True)
@@ -145,21 +154,39 @@ def _in_the_header(found: Found) -> Decision:
 
 def _simplicity(found: Found) -> Decision:
     session, token = found.made_of["session"], found.made_of["token"]
-    pairs = {
-        "endpoints": (token.operations, session.operations),
-        "settings": (token.settings, session.settings),
-        "columns of a login's row that the other scheme's lacks": (token.columns, session.columns),
-    }
-    counts = {what: (len(one), len(other)) for what, (one, other) in pairs.items()}
-    counts["signing keys"] = (token.keys, session.keys)
-    simpler = [what for what, (one, other) in counts.items() if one < other]
-    said = ", ".join(f"{what} {one} against {other}" for what, (one, other) in counts.items())
+    tracked, untracked = _against(token, session), _against(_tracking_nothing(token), session)
+    simpler = any(one < other for one, other in (*tracked.values(), *untracked.values()))
     return Decision(
         Kind.DEPENDS if simpler else Kind.REFUTED,
-        f"Counted for tokens that can be renewed and ended, against sessions: {said}. Settings count that "
-        "decide what is let in, or for how long. Tokens without renewal and logout, which would track "
-        "nothing, were not counted.",
+        f"Counted for tokens that can be renewed and ended, against sessions: {_in_words(tracked)}. For "
+        f"tokens that track nothing, and so are neither renewed nor ended: {_in_words(untracked)}; this "
+        "product has no such tokens, so that is the same count without what renewal and ends need. Settings "
+        "count that decide what is let in, or for how long.",
     )
+
+
+def _tracking_nothing(token: Complexity) -> Complexity:
+    """What is left without renewal and ends: a signed token that expires, and no row."""
+    return replace(
+        token,
+        operations=tuple(name for name in token.operations if name not in TRACKING),
+        settings=tuple(name for name in token.settings if name not in TRACKING),
+        columns=(),
+    )
+
+
+def _against(one: Complexity, other: Complexity) -> dict[str, tuple[int, int]]:
+    pairs = {
+        "endpoints": (one.operations, other.operations),
+        "settings": (one.settings, other.settings),
+        "columns of a login's row that the other scheme's lacks": (one.columns, other.columns),
+    }
+    counts = {what: (len(mine), len(theirs)) for what, (mine, theirs) in pairs.items()}
+    return {**counts, "signing keys": (one.keys, other.keys)}
+
+
+def _in_words(counts: Mapping[str, tuple[int, int]]) -> str:
+    return ", ".join(f"{what} {one} against {other}" for what, (one, other) in counts.items())
 
 
 def _services(found: Found) -> Decision:
