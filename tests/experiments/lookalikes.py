@@ -1,4 +1,4 @@
-"""Servers that refuse everything for the wrong reason."""
+"""Servers that refuse everything for the wrong reason, or are dead."""
 
 import ssl
 from collections.abc import Iterable, Iterator
@@ -12,6 +12,7 @@ from authcompare.experiments.deployments.deployment import Deployment, Door, Sit
 from authcompare.experiments.exchanges.wire import Answer, Connection
 
 PROBLEM = "application/problem+json"
+DEAD = 0  # closes every connection without an answer
 NOWHERE = Door("lookalike.localhost", "127.0.0.1", 9)
 
 
@@ -24,7 +25,7 @@ def lookalike(
     passed_on: tuple[str, ...] = (),
     **headers: str,
 ) -> Iterator[Site]:
-    """Every request gets the same answer; except under paths that are `passed_on`."""
+    """Every request gets the same answer, or none if that is DEAD; but under paths that are `passed_on`."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -35,6 +36,8 @@ def lookalike(
             if before and self.path.startswith(passed_on):
                 answer = _answer_of(before.doors[0], _request(self, sent))
                 self.say(answer.status, answer.body, answer.headers)
+            elif status == DEAD:
+                self.close_connection = True
             else:
                 self.say(status, body, [(name.replace("_", "-"), value) for name, value in headers.items()])
 

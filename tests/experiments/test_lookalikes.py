@@ -1,4 +1,4 @@
-"""Servers that answer everything 500, or everything 429, refuse nobody: every claim says that it is BROKEN.
+"""Servers that answer everything 500, or everything 429, or nothing, refuse nobody: every claim is BROKEN.
 
 Some are so from the first request on, others let everybody log in before.
 """
@@ -23,7 +23,7 @@ from authcompare.experiments.frame import Frame
 from authcompare.experiments.live import postgres
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.verdict import Kind, Verdict
-from tests.experiments.lookalikes import lookalike
+from tests.experiments.lookalikes import DEAD, lookalike
 from tests.experiments.pretended import NOBODY, FakeFleet, Silent
 
 MEASURED = sorted(
@@ -32,17 +32,20 @@ MEASURED = sorted(
 WAYS_IN = ("/readyz", "/sessions/login/", "/tokens/login/", "/victim/", "/witness/")
 STATUSES = (500, 429)  # by turns: a claim with several deployments meets both
 AT_ONCE = 4
-UNFORESEEN = re.compile(r"(?<!no answer \()\b[A-Z]\w+(Error|Exception): ")
+FORESEEN = r"(?<!no answer \()(?<!The browser failed: Page\.evaluate: )"
+UNFORESEEN = re.compile(FORESEEN + r"\b[A-Z]\w+(Error|Exception): ")
 every_claim = pytest.mark.parametrize("claim", MEASURED, ids=lambda claim: claim.name)
 
 
 class Disguised:
     """Another fleet, to whose servers nobody gets through but under the paths that are passed on."""
 
-    def __init__(self, fleet: Any, stack: ExitStack, passed_on: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, fleet: Any, stack: ExitStack, statuses: Sequence[int], passed_on: tuple[str, ...] = ()
+    ) -> None:
         self.stop, self.end, self.nursery, self.settle = fleet.stop, fleet.end, fleet.nursery, fleet.settle
         self._fleet, self._stack, self._passed_on = fleet, stack, passed_on
-        self._statuses = cycle(STATUSES)
+        self._statuses = cycle(statuses)
 
     def start(self, deployments: Sequence[Deployment], nursery: Any = None) -> list[Site]:
         """From the nursery in any case: nothing is going to be timed."""
@@ -108,14 +111,14 @@ def browsers(request: pytest.FixtureRequest, claim: Claim[Any]) -> None:
 @pytest.fixture(scope="module")
 def without_log_in(fleet: Fleet) -> Iterator[dict[str, Verdict]]:
     with ExitStack() as stack:
-        yield verdicts(Disguised(Empty(world=fleet.world), stack))
+        yield verdicts(Disguised(Empty(world=fleet.world), stack, STATUSES))
 
 
-@pytest.fixture(scope="module")
-def with_log_in(fleet: Fleet) -> Iterator[dict[str, Verdict]]:
+@pytest.fixture(scope="module", params=[STATUSES, (DEAD,)], ids=["answers wrongly", "dead"])
+def with_log_in(fleet: Fleet, request: pytest.FixtureRequest) -> Iterator[dict[str, Verdict]]:
     with ExitStack() as stack, pytest.MonkeyPatch.context() as changed:
         changed.setattr(postgres, "is_installed", lambda: False)  # it takes long to start and is not asked
-        yield verdicts(Disguised(fleet, stack, WAYS_IN))
+        yield verdicts(Disguised(fleet, stack, request.param, WAYS_IN))
 
 
 @every_claim
