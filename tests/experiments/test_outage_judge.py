@@ -98,7 +98,7 @@ def test_it_depends_on_which_store_is_away() -> None:
         "logging in."
     )
     assert "were 500" in verdict.doubts[0]
-    assert verdict.doubts[-1].startswith("By the code, not watched: a copied session")
+    assert verdict.doubts[-1].startswith("By the code, not watched: Redis keeps a copied session")
 
 
 def test_a_quick_run_speaks_of_no_token_that_it_has_not_tried() -> None:

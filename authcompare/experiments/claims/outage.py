@@ -27,8 +27,8 @@ from authcompare.experiments.verdict import Figure, Kind, Verdict
 
 COPIES = "copies in Redis"
 RUN_OUT = (
-    "By the code, not watched: a copied session, and what the denylist is known whole by, live in Redis for "
-    f"{COPY_SECONDS} s at most. Without a database until then, both stop."
+    "By the code, not watched: Redis keeps a copied session, and the sign that its denylist is whole, for "
+    f"{COPY_SECONDS} s at most. A database that is away for longer stops what rests on them."
 )
 NOT_RUN = "Tokens that nobody checks, and tokens checked in the database, are tried by a full run."
 
