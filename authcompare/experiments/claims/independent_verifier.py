@@ -91,9 +91,9 @@ def _depends(
                 Kind.DEPENDS,
                 f"More tightly than with tokens that a public key verifies: {alone}, where about a session's "
                 f"cookie a service that asks could say nothing {down} of {down} times. Not than with tokens "
-                f"whose end has to be seen, about which it has to ask as well ({ended}). With {SHARED_SECRET} "
-                f"it has to be given the issuer's secret ({without} without it), which makes tokens, too. A "
-                "service that reads the sessions' store was not tried.",
+                f"whose end has to be seen, about which it has to ask as well ({ended}). With "
+                f"{SHARED_SECRET} it has to be given the issuer's secret ({without} without it), which makes "
+                "tokens, too. A service that reads the sessions' store was not tried.",
             )
         },
         doubts=(NEW_KEYS, SHARED_STORE),

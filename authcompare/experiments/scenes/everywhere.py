@@ -3,12 +3,13 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from authcompare.experiments.clients import TokenClient, logged_in
 from authcompare.experiments.deployments.deployment import Broken, Site
 from authcompare.experiments.exchanges.refusal import Outcome, described, first_odd, outcome
 from authcompare.experiments.exchanges.transcript import Transcript
-from authcompare.experiments.exchanges.wire import Answer
+from authcompare.experiments.exchanges.wire import Answer, Connection
 from authcompare.experiments.scenes.ending import DONE
 from authcompare.experiments.scenes.watching import Watchers, all_accepted
 
@@ -44,7 +45,8 @@ class SignedOut:
 def sign_out_everywhere(scheme: str, logins: int, site: Site, transcript: Transcript) -> SignedOut:
     """Log in so often, end all of them from one more login, and show every one to everybody."""
     door, watchers = site.doors[0], Watchers(site)
-    others = [logged_in(scheme, door, USER[scheme], site.password) for _ in range(logins)]
+    hands = Connection(door)
+    others = [_logged_in(scheme, site, hands) for _ in range(logins)]
     before = [answer for one in others for answer in watchers.ask_all(one)]
     last = logged_in(scheme, door, USER[scheme], site.password, transcript)
     answer, took = _timed(last.end_others)
@@ -63,6 +65,13 @@ def sign_out_everywhere(scheme: str, logins: int, site: Site, transcript: Transc
         all_accepted(watchers.ask_all(last, "the login that ended the others"), scheme),
         took,
     )
+
+
+def _logged_in(scheme: str, site: Site, hands: Connection) -> Any:
+    """One more login, on a connection that it shares with the others: a worker takes only so many."""
+    client = logged_in(scheme, site.doors[0], USER[scheme], site.password)
+    client.connection.close()
+    return client.at(hands)
 
 
 def _timed(act: Callable[[], Answer]) -> tuple[Answer, float]:
