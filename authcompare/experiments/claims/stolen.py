@@ -178,8 +178,9 @@ def _figures(found: Found) -> Iterator[Figure]:
         yield Figure(
             name, watch.died_about, "s", len(watch.polls), note=f"it had {copied.left:.1f} s to live"
         )
-    n, let_in = found.shown, sum(ended.watch.accepted for ended in found.checked)
-    yield Figure("sessions and checked tokens: a copy let in after the end", let_in, f"of {n}", n)
+    n, let_in = len(found.checked), sum(ended.watch.accepted for ended in found.checked)
+    name = "sessions and checked tokens: showings of a copy let in after the end"
+    yield Figure(name, let_in, f"of {found.shown}", n, note=f"{n} ends")
     slope, name = found.slope, "unchecked tokens: seconds of use per second left (slope)"
     yield Figure(name, slope.value, "", slope.n, slope.low, slope.high)
     derived = "the setting, not seen; half of it on average"
