@@ -38,6 +38,11 @@ class Guarantees:
         ]
 
     @property
+    def ends_at_once(self) -> bool:
+        """Whether the first request after a logout is refused."""
+        return self.logout_seen == 0
+
+    @property
     def _times(self) -> tuple[tuple[str, int], ...]:
         return (
             ("logout", self.logout_seen),

@@ -3,6 +3,7 @@
 from authcompare.experiments.claim import Guarantees
 
 COPY_SECONDS = 60  # how long a copy of a session, and of its user, may live in Redis
+ACCESS_SECONDS = 300  # how long an access token lives, where nobody sets another time
 
 SESSIONS = {
     "database": Guarantees(0, 0, 0, "row", sql=1, redis=0),

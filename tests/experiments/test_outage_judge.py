@@ -227,12 +227,13 @@ def test_one_that_works_again_after_a_while_has_lost_nothing() -> None:
 def test_what_was_under_way_when_the_store_went_is_told_apart_and_decides_nothing() -> None:
     samples = held()
     met = replace(
-        felt(STOPPED, STAFF, UNDER_WAY, A), answers=(("200", 2), ("503 unavailable", 1)), accepted=2
+        felt(STOPPED, STAFF, UNDER_WAY, A, 3), answers=(("200", 2), ("503 unavailable", 1)), accepted=2
     )
     samples[COPIES].append(met)
     verdict = SessionsStopWithTheirStore().judge(samples)
     assert verdict.kind is Kind.DEPENDS
-    assert "under way as it went or came: 2 times 200, once 503 unavailable." in verdict.because
+    told = next(figure for figure in verdict.figures if "under way as it went or came" in figure.name)
+    assert (told.value, told.n, told.note) == (2, 3, "2 times 200, once 503 unavailable")
 
 
 def test_a_dead_server_is_no_outage_of_its_store() -> None:

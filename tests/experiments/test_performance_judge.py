@@ -62,10 +62,8 @@ def test_less_favourable_opponents_are_told_and_decide_nothing() -> None:
     )
     assert verdict.decisions["C44"].because == verdict.rule
     assert verdict.decisions["C43"].because == rule
-    assert verdict.because.endswith(
-        " What is not looked up notices logout within 300 s, deactivation within 300 s, changed rights "
-        "within 300 s."
-    )
+    assert beside not in verdict.because
+    assert " Beside a session in the database, what is not looked up: " in judged(0.3, 0.3, 0.3).because
     figures = {figure.name: figure.value for figure in verdict.figures}
     assert figures["difference: at first sight, against one in PostgreSQL"] == pytest.approx(-1.2, abs=0.05)
 

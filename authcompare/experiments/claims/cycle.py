@@ -10,7 +10,6 @@ from authcompare.experiments.costs.comparison import Outcome, kind_of, worded
 from authcompare.experiments.costs.controls import DECIDED
 from authcompare.experiments.costs.turns import IDLE_SECONDS, timed, warmed_up
 from authcompare.experiments.costs.visits import (
-    LIFE_SECONDS,
     LOGIN,
     REQUEST,
     Costs,
@@ -21,6 +20,7 @@ from authcompare.experiments.costs.visits import (
 from authcompare.experiments.deployments.deployment import Deployment, Site, Skipped
 from authcompare.experiments.estimates import Estimate, blocks_needed
 from authcompare.experiments.exchanges.transcript import Transcript
+from authcompare.experiments.promises import ACCESS_SECONDS
 from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 
 MARGIN = 0.10  # of a session's visit after its login; what differs by less does not matter; set before
@@ -31,9 +31,9 @@ PAIRS = {
     "looked up in the database": ("sessions, database", "tokens, database"),
 }
 SPANS = {
-    "while several requests share one access token": [pause for pause in THINKING if pause < LIFE_SECONDS],
-    f"where each request needs a renewal, {LIFE_SECONDS} s or more after the one before": [
-        pause for pause in THINKING if pause >= LIFE_SECONDS
+    "while several requests share one access token": [pause for pause in THINKING if pause < ACCESS_SECONDS],
+    f"where each request needs a renewal, {ACCESS_SECONDS} s or more after the one before": [
+        pause for pause in THINKING if pause >= ACCESS_SECONDS
     ],
 }
 # A single request has no pauses, and is one kind of visit.

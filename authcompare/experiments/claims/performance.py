@@ -21,7 +21,6 @@ from authcompare.experiments.costs.contrast_figures import (
     thresholds,
 )
 from authcompare.experiments.costs.controls import CONFIDENCE, DELTA_MS, PRIMARY_CONFIDENCE, contrasts
-from authcompare.experiments.costs.timed_arms import CLAIMED
 from authcompare.experiments.deployments.deployment import Site
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.timing import DROPPED, REQUESTS
@@ -102,15 +101,14 @@ def _decided(
     deciding = {name: primary[name] for name in DECIDING}
     outcomes = controls.outcomes({**deciding, **others}, samples)
     kind = kind_of(outcomes[name] for name in deciding)
-    told = {name: f"{name}: {one.interval}, {outcomes[name]}" for name, one in {**deciding, **others}.items()}
-    words = "; ".join(f"{told[name]}, at {guarantees(one)}" for name, one in deciding.items())
-    others_told = "; ".join(told[name] for name in others)
+    words = "; ".join(
+        f"{name}: {one.interval}, {outcomes[name]}, at {guarantees(one)}" for name, one in deciding.items()
+    )
     rule = _rule(deciding, outcomes, samples) if kind is Kind.DEPENDS else ""
     beside = _beside(others, outcomes, samples)
     return Verdict(
         kind,
-        f"Added by tokens minus added by sessions, where tokens are {words}. Not decisive: {others_told}. "
-        f"What is not looked up notices {CLAIMED.seen}.",
+        f"Added by tokens minus added by sessions, where tokens are {words}.{'' if rule else f' {beside}'}",
         rule=f"{rule} {beside}" if rule else "",
         needs=controls.needs(samples, deciding.values()) if kind is Kind.INCONCLUSIVE else "",
         figures=figures,

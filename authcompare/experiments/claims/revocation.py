@@ -7,11 +7,10 @@ from itertools import chain
 from authcompare.experiments.claim import Arm, Probe
 from authcompare.experiments.deployments.deployment import Deployment, Site
 from authcompare.experiments.exchanges.transcript import Transcript
-from authcompare.experiments.promises import COPY_SECONDS, SESSIONS, of_tokens
+from authcompare.experiments.promises import ACCESS_SECONDS, COPY_SECONDS, SESSIONS, of_tokens
 from authcompare.experiments.scenes.ending import CAUSES, Ended, Stage, end_and_watch, left_out
 from authcompare.experiments.scenes.ends import (
     EVERYWHERE,
-    PRODUCTION_SECONDS,
     Ends,
     Sample,
     figures_of,
@@ -145,7 +144,7 @@ def _depends(found: Ends, figures: tuple[Figure, ...]) -> Verdict:
     slope, refused = found.line.slope.value, found.refused
     expiry = f"an access token works until it expires, {slope:.2f} s per second that it had left"
     out = [one for one in found.everywhere if one.scheme == "session"]
-    production = f"up to {PRODUCTION_SECONDS} s in production"
+    production = f"up to {ACCESS_SECONDS} s in production"
     return Verdict(
         Kind.DEPENDS,
         f"{_none(sessions, 'sessions')} and {_none(tokens, 'checked tokens')} were let in, "

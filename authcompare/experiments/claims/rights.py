@@ -7,11 +7,10 @@ from authcompare.experiments.claim import Arm, Guarantees, Probe
 from authcompare.experiments.deployments.deployment import Deployment, Site
 from authcompare.experiments.estimates import Estimate, fit, none_of
 from authcompare.experiments.exchanges.transcript import Transcript
-from authcompare.experiments.promises import COPY_SECONDS, SESSIONS, of_tokens
+from authcompare.experiments.promises import ACCESS_SECONDS, COPY_SECONDS, SESSIONS, of_tokens
 from authcompare.experiments.scenes.altering import ALREADY_OVER, CHANGES, EVERY, Seen, alter_and_watch
 from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 
-PRODUCTION_SECONDS = 300  # the product's own TOKEN_ACCESS_SECONDS; the figure for it is derived, not seen
 SLACK_SECONDS = 0.3
 CHECKED = "tokens, database"
 POINTS = 3  # at least, for a line
@@ -121,7 +120,7 @@ def _figures(samples: Mapping[str, Sequence[Seen]]) -> Iterator[Figure]:
     slope, name = _slope(everything), "claims: seconds stale per second left (slope)"
     yield Figure(name, slope.value, "", slope.n, slope.low, slope.high)
     derived = "the setting, not seen; half of it on average"
-    yield Figure("claims in production, at worst", PRODUCTION_SECONDS, "s", 0, note=derived)
+    yield Figure("claims in production, at worst", ACCESS_SECONDS, "s", 0, note=derived)
     derived = "derived from the limit in the code and the shorter copies watched here, not seen"
     yield Figure("copies in production, at worst", COPY_SECONDS, "s", 0, note=derived)
 
@@ -156,7 +155,7 @@ def _depends(samples: Mapping[str, Sequence[Seen]], figures: tuple[Figure, ...])
         Kind.DEPENDS,
         f"From a row {at_once}; {marked}; {copied}, {carried}.",
         rule="What is looked up is current. What a copy or a token says is as old as the copy or the "
-        f"token: up to {COPY_SECONDS} s for a copied session, up to {PRODUCTION_SECONDS} s for an access "
+        f"token: up to {COPY_SECONDS} s for a copied session, up to {ACCESS_SECONDS} s for an access "
         "token in production. Deactivation is seen at once by all but the unchecked token, and the loss of "
         "staff rights by every session.",
         figures=figures,

@@ -112,7 +112,7 @@ def _shown(arm: Arm, site: Site, transcript: Transcript) -> dict[str, str]:
     if arm.guarantees is None:
         return {}
     if not transcript.lines:
-        prove(site, arm.client, arm.guarantees.logout_seen == 0, transcript)
+        prove(site, arm.client, arm.guarantees.ends_at_once, transcript)
     client: Client = logged_in(arm.client, site.doors[0], site.username, site.password)
     return client.showing(client.credential)
 

@@ -7,7 +7,7 @@ from authcompare.experiments.claim import Arm, Guarantees, Probe
 from authcompare.experiments.deployments.deployment import Deployment, Site
 from authcompare.experiments.estimates import Estimate, fit
 from authcompare.experiments.exchanges.transcript import Transcript
-from authcompare.experiments.promises import SESSIONS, of_tokens
+from authcompare.experiments.promises import ACCESS_SECONDS, SESSIONS, of_tokens
 from authcompare.experiments.scenes.ending import CAUSES, Ended, Stage, end_and_watch, left_out
 from authcompare.experiments.scenes.stealing import (
     ALONE,
@@ -21,7 +21,6 @@ from authcompare.experiments.scenes.stealing import (
 )
 from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 
-PRODUCTION_SECONDS = 300  # the product's own TOKEN_ACCESS_SECONDS; the figure for it is derived, not seen
 SLACK_SECONDS = 0.3
 ABSOLUTE_SECONDS = 8
 Sample = Copied | Ended | Theft
@@ -51,7 +50,7 @@ class Stolen(Probe[Sample]):
 
     def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Sample]:
         stages = {cause: Stage.set(cause, arm.client, site, transcript.under(cause)) for cause in CAUSES}
-        checked = bool(arm.guarantees and not arm.guarantees.logout_seen)
+        checked = bool(arm.guarantees and arm.guarantees.ends_at_once)
         with ThreadPoolExecutor(len(CAUSES) + 1) as pool:
             limit = arm.parameters["limit"]
             copied = pool.submit(used_by_thief, arm.client, limit, site, transcript.under("nothing ended"))
@@ -184,7 +183,7 @@ def _figures(found: Found) -> Iterator[Figure]:
     slope, name = found.slope, "unchecked tokens: seconds of use per second left (slope)"
     yield Figure(name, slope.value, "", slope.n, slope.low, slope.high)
     derived = "the setting, not seen; half of it on average"
-    yield Figure("unchecked tokens in production, at worst", PRODUCTION_SECONDS, "s", 0, note=derived)
+    yield Figure("unchecked tokens in production, at worst", ACCESS_SECONDS, "s", 0, note=derived)
     for course in COURSES:
         if course != ALONE and (noticed := found.noticed(course)):
             yield Figure(f"refresh token: {course}: noticed after", max(noticed), "s", len(noticed))
@@ -207,7 +206,7 @@ def _depends(found: Found, figures: tuple[Figure, ...]) -> Verdict:
         rule="A copy works like the original. What ends it early is a server that looks: for sessions and "
         f"checked tokens at every request ({at_once}), for refresh tokens at the first refresh, after the "
         "grace, with one that the other side has used already. An unchecked access token works until it "
-        f"expires, up to {PRODUCTION_SECONDS} s in production. A thief whose victim never comes back is not "
+        f"expires, up to {ACCESS_SECONDS} s in production. A thief whose victim never comes back is not "
         "noticed: he refreshes until the login's absolute limit.",
         figures=figures,
         decisions={

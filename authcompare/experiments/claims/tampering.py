@@ -7,7 +7,7 @@ from authcompare.experiments.deployments.deployment import Site
 from authcompare.experiments.deployments.standard import BY_CLAIMS, BY_DATABASE, BY_REDIS
 from authcompare.experiments.exchanges.refusal import Outcome
 from authcompare.experiments.exchanges.transcript import Transcript
-from authcompare.experiments.promises import SESSIONS, of_tokens
+from authcompare.experiments.promises import ACCESS_SECONDS, SESSIONS, of_tokens
 from authcompare.experiments.scenes.showing import (
     ENDED,
     FIXED,
@@ -21,7 +21,6 @@ from authcompare.experiments.scenes.showing import (
 )
 from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 
-LIFE_SECONDS = 300  # of an access token, by default
 TRIED = {"session": {FORGED, ENDED, FIXED}, "token": {FORGED, ENDED}}  # at least; SIGNED needs the key
 
 
@@ -37,9 +36,9 @@ class Tampering(Probe[Trial]):
         return [
             Arm("sessions, database", BY_CLAIMS, "session", SESSIONS["database"]),
             Arm("sessions, cached", BY_REDIS, "session", SESSIONS["cached"]),
-            Arm("tokens, none, ES256", BY_CLAIMS, "token", of_tokens("none", LIFE_SECONDS)),
-            Arm("tokens, denylist, HS256", BY_REDIS, "token", of_tokens("denylist", LIFE_SECONDS)),
-            Arm("tokens, database, EdDSA", BY_DATABASE, "token", of_tokens("database", LIFE_SECONDS)),
+            Arm("tokens, none, ES256", BY_CLAIMS, "token", of_tokens("none", ACCESS_SECONDS)),
+            Arm("tokens, denylist, HS256", BY_REDIS, "token", of_tokens("denylist", ACCESS_SECONDS)),
+            Arm("tokens, database, EdDSA", BY_DATABASE, "token", of_tokens("database", ACCESS_SECONDS)),
         ]
 
     def visit(self, arm: Arm, site: Site, transcript: Transcript) -> list[Trial]:

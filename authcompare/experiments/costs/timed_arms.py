@@ -18,14 +18,13 @@ from authcompare.experiments.deployments.deployment import DELAY_HEADER, DELAYED
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.exchanges.wire import Connection
 from authcompare.experiments.live.postgres import is_installed
-from authcompare.experiments.promises import SESSIONS, of_tokens
+from authcompare.experiments.promises import ACCESS_SECONDS, SESSIONS, of_tokens
 
 PLANTED_MS = 0.20
-LIFE = 300  # seconds: an access token, by default
 PATHS = {"open": "/open/me/", "session": "/sessions/me/", "token": "/tokens/me/"}
 
 ROW, COPIED, REMEMBERED = SESSIONS["database"], SESSIONS["cached"], SESSIONS["memory"]
-CHECKED, MARKED, CLAIMED = (of_tokens(check, LIFE) for check in ("database", "denylist", "none"))
+CHECKED, MARKED, CLAIMED = (of_tokens(check, ACCESS_SECONDS) for check in ("database", "denylist", "none"))
 
 BY_DATABASE = {"SESSION_STORE": "database", "TOKEN_CHECK": "database"}
 PROCESSES = {
@@ -123,7 +122,7 @@ def _aim(arm: Arm, site: Site, transcript: Transcript) -> Shot:
         plain = compose(door, "GET", PATHS["open"], delay)
         return shot(lambda: plain)
     assert wanted.guarantees is not None
-    prove(site, arm.client, wanted.guarantees.logout_seen == 0, transcript)
+    prove(site, arm.client, wanted.guarantees.ends_at_once, transcript)
     client = logged_in(arm.client, door, site.username, site.password)
     if wanted.shows == "fresh":
         return shot(_never_seen(client, site, delay))

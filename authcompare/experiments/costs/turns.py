@@ -13,7 +13,6 @@ from authcompare.experiments.costs.metering import Counted, Metered, Used
 from authcompare.experiments.costs.visits import (
     COUNTED,
     FIRST,
-    LIFE_SECONDS,
     LOGIN,
     LOGOUT,
     RENEWAL,
@@ -26,7 +25,7 @@ from authcompare.experiments.credentials.gate import prove_by
 from authcompare.experiments.deployments.deployment import Site
 from authcompare.experiments.exchanges.transcript import Transcript
 from authcompare.experiments.exchanges.wire import Answer
-from authcompare.experiments.promises import SESSIONS, of_tokens
+from authcompare.experiments.promises import ACCESS_SECONDS, SESSIONS, of_tokens
 
 IDLE_SECONDS = 12  # here, so that `last_seen_at` is written every 1.2 s
 TOUCHED_SECONDS = IDLE_SECONDS / 10 + 0.05
@@ -66,8 +65,8 @@ def _warm(scheme: str, site: Site, launch: int) -> None:
 
 def _ends_at_once(scheme: str, site: Site) -> bool:
     store, check = (site.deployment.settings[name] for name in ("SESSION_STORE", "TOKEN_CHECK"))
-    promise = SESSIONS[store] if scheme == "session" else of_tokens(check, LIFE_SECONDS)
-    return promise.logout_seen == 0
+    promise = SESSIONS[store] if scheme == "session" else of_tokens(check, ACCESS_SECONDS)
+    return promise.ends_at_once
 
 
 def _counted(scheme: str, site: Site, transcript: Transcript) -> list[Step]:

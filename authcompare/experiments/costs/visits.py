@@ -9,8 +9,9 @@ from statistics import median
 
 from authcompare.experiments.costs.metering import Used
 from authcompare.experiments.estimates import Estimate, over_launches
+from authcompare.experiments.promises import ACCESS_SECONDS
 
-TOUCH_SECONDS, LIFE_SECONDS = 60, 300  # the product's own: `last_seen_at` is written, an access token lives
+TOUCH_SECONDS = 60  # the product writes `last_seen_at` after a pause as long as that
 LOGIN, FIRST, REQUEST, SINGLE, TOUCH, RENEWAL, LOGOUT = (
     "login",
     "first",
@@ -90,7 +91,7 @@ class Costs:
         """How often each step is done. What is done by itself costs more, so its like is taken off it."""
         later = requests - 1
         touches = min(later, int(later * thinking / TOUCH_SECONDS)) if self._is_touched else 0
-        renewals = min(later, int(later * thinking / LIFE_SECONDS)) if RENEWAL in self.counted else 0
+        renewals = min(later, int(later * thinking / ACCESS_SECONDS)) if RENEWAL in self.counted else 0
         more = {TOUCH: touches, RENEWAL: renewals, SINGLE: -touches - renewals}
         return {FIRST: 1, REQUEST: later, **{kind: times for kind, times in more.items() if times}, LOGOUT: 1}
 

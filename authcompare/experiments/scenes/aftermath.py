@@ -130,7 +130,7 @@ class Aftermath:
         return [one.caller for one in ones if one.longest_ms >= HUNG_SHARE * 1000 * one.seconds]
 
     def told(self, store: str) -> str:
-        """Drill by drill: who went on and who did not, those apart whose requests were under way."""
+        """Drill by drill: who went on and who did not while it was away; figures tell of more."""
         return " ".join(
             f"{drill[0].upper()}{drill[1:]}: {self._told(drill)}." for drill in self.drills_of(store)
         )
@@ -143,9 +143,6 @@ class Aftermath:
             "stopped": stopped,
         }
         words = [self._fared(drill, how, callers) for how, callers in groups.items() if callers]
-        under_way = [one for one in self._in(drill, UNDER_WAY) if one.caller in LIVE]
-        if under_way:
-            words.append(f"under way as it went or came: {_said(under_way)}")
         return "; ".join([*words, *self._again(drill)])
 
     def _fared(self, drill: str, how: str, callers: Sequence[str]) -> str:
@@ -172,6 +169,8 @@ class Aftermath:
 
     def _figures_of(self, drill: str) -> list[Figure]:
         figures = [_served(drill, self._all[drill, caller, AWAY]) for caller in LIVE]
+        if under_way := [one for one in self._in(drill, UNDER_WAY) if one.caller in LIVE]:
+            figures.append(_under_way(drill, under_way))
         ended = [one for (name, caller, _), one in self._all.items() if name == drill and caller not in LIVE]
         back = [one for one in ended if one.caller in MEANWHILE and one.phase == AFTER]
         figures.append(_let_in(drill, [one for one in ended if one not in back]))
@@ -213,6 +212,11 @@ def _served(drill: str, one: Felt) -> Figure:
         f"{drill}: {one.caller} served", one.accepted, f"of {one.n}", one.n,
         note=f"{_said([one])}; longest wait {amount(round(one.longest_ms))} ms",
     )  # fmt: skip
+
+
+def _under_way(drill: str, ones: Sequence[Felt]) -> Figure:
+    served, n = sum(one.accepted for one in ones), sum(one.n for one in ones)
+    return Figure(f"{drill}: under way as it went or came, served", served, f"of {n}", n, note=_said(ones))
 
 
 def _let_in(drill: str, ended: Sequence[Felt]) -> Figure:

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from authcompare.experiments.estimates import Line, fit, none_of
 from authcompare.experiments.exchanges.refusal import Outcome
+from authcompare.experiments.promises import ACCESS_SECONDS
 from authcompare.experiments.scenes.ending import Ended
 from authcompare.experiments.scenes.everywhere import SignedOut
 from authcompare.experiments.verdict import Figure
 
-PRODUCTION_SECONDS = 300  # the product's own TOKEN_ACCESS_SECONDS; the figure for it is derived, not seen
 EVERYWHERE = "signed out everywhere"
 Sample = Ended | SignedOut
 
@@ -62,7 +62,7 @@ def figures_of(found: Ends) -> Iterator[Figure]:
         told = f"the end was answered after {one.took * 1000:.0f} ms"
         yield Figure(name, one.accepted, f"of {one.shown}", one.logins, note=told)
     derived = "the setting, not seen; half of it on average"
-    yield Figure("unchecked tokens in production, at worst", PRODUCTION_SECONDS, "s", 0, note=derived)
+    yield Figure("unchecked tokens in production, at worst", ACCESS_SECONDS, "s", 0, note=derived)
 
 
 def _checked(checked: Sequence[Ended]) -> Iterator[Figure]:

@@ -122,7 +122,7 @@ def token_trials(showing: Showing) -> Iterator[Trial]:
 def _may_wait(arm: Arm) -> str:
     if arm.guarantees is None:
         return UNTOLD
-    return PROMISED if arm.guarantees.logout_seen else ""
+    return "" if arm.guarantees.ends_at_once else PROMISED
 
 
 def _signer(showing: Showing) -> Signer | None:

@@ -71,12 +71,16 @@ class Theft:
     @property
     def late(self) -> bool:
         """Whether a slow machine let the grace pass between two steps that belong into it."""
-        if (
-            self.course == OLDER
-        ):  # refused within the grace and after it: all since the wait has to fit into it
-            return any(
-                thief.at - self.steps[0].at >= PASSED_SECONDS + GRACE_SECONDS for thief in self.steps[2:3]
-            )
+        return self._shown_late if self.course == OLDER else self._hurried_late
+
+    @property
+    def _shown_late(self) -> bool:
+        """The older token is refused within the grace and after it: only the time tells which was tried."""
+        in_time = PASSED_SECONDS + GRACE_SECONDS
+        return any(thief.at - self.steps[0].at >= in_time for thief in self.steps[2:3])
+
+    @property
+    def _hurried_late(self) -> bool:
         wrong = self.wrong
         hurried = self.course in (THIEF_FIRST, GRACE) and wrong in self.steps[:2]
         return wrong is not None and hurried and wrong.expected is A and wrong.at >= GRACE_SECONDS
@@ -100,19 +104,24 @@ def used_by_thief(scheme: str, limit: float, site: Site, transcript: Transcript)
 
 @dataclass
 class Scene:
-    """Victim and thief with the same pair of tokens, and what they have done so far."""
+    """Victim and thief with the same pair of tokens, and what they have done so far.
+
+    `checked`: access tokens end with their login.
+    """
 
     site: Site
+    checked: bool
     victim: Any
     thief: Any
     began: float
     steps: list[Step]
 
     @classmethod
-    def open(cls, course: str, site: Site, transcript: Transcript) -> "Scene":
+    def open(cls, course: str, checked: bool, site: Site, transcript: Transcript) -> "Scene":
+        """Both with the pair of a fresh login, whose requests are noted under the course."""
         victim = logged_in("token", site.doors[0], USERS["token"][0], site.password, transcript.under(course))
         thief = victim.at(Connection(site.doors[0]))
-        return cls(site, victim, thief, time.monotonic(), [])
+        return cls(site, checked, victim, thief, time.monotonic(), [])
 
     def refresh(self, who: str, expected: Outcome, token: str = "") -> None:
         """With the refresh token that he has, or with the one given."""
@@ -132,26 +141,26 @@ class Scene:
         self.steps.append(Step(who, expected, outcome(answer, "token"), described(answer), at))
 
 
-def _thief_first(scene: Scene, checked: bool) -> None:
+def _thief_first(scene: Scene) -> None:
     scene.refresh("thief", A)
     scene.ask("thief", A)
     scene.let_grace_pass()
     scene.refresh("victim", R)
     scene.refresh("thief", R)
-    if checked:
+    if scene.checked:
         scene.ask("thief", R)
 
 
-def _victim_first(scene: Scene, checked: bool) -> None:
+def _victim_first(scene: Scene) -> None:
     scene.refresh("victim", A)
     scene.let_grace_pass()
     scene.refresh("thief", R)
     scene.refresh("victim", R)
-    if checked:
+    if scene.checked:
         scene.ask("victim", R)
 
 
-def _within_the_grace(scene: Scene, checked: bool) -> None:
+def _within_the_grace(scene: Scene) -> None:
     scene.refresh("victim", A)
     scene.refresh("thief", A)
     scene.let_grace_pass()
@@ -161,7 +170,7 @@ def _within_the_grace(scene: Scene, checked: bool) -> None:
     scene.refresh("victim", R)
 
 
-def _older_than_the_last(scene: Scene, checked: bool) -> None:
+def _older_than_the_last(scene: Scene) -> None:
     first = scene.victim.refresh_token
     scene.refresh("victim", A)
     scene.let_grace_pass()
@@ -170,7 +179,7 @@ def _older_than_the_last(scene: Scene, checked: bool) -> None:
     scene.refresh("victim", R)
 
 
-def _alone(scene: Scene, checked: bool) -> None:
+def _alone(scene: Scene) -> None:
     """The victim never comes back: nothing tells the thief from him."""
     for _ in range(2):
         scene.refresh("thief", A)
@@ -182,7 +191,7 @@ def _alone(scene: Scene, checked: bool) -> None:
 THIEF_FIRST, VICTIM_FIRST = "the thief refreshes first", "the victim refreshes first"
 ALONE = "the victim never comes back"
 GRACE, OLDER = "the thief refreshes within the grace", "the token before the last, within the grace"
-COURSES: Mapping[str, Callable[[Scene, bool], None]] = {
+COURSES: Mapping[str, Callable[[Scene], None]] = {
     THIEF_FIRST: _thief_first,
     VICTIM_FIRST: _victim_first,
     GRACE: _within_the_grace,
@@ -192,11 +201,11 @@ COURSES: Mapping[str, Callable[[Scene, bool], None]] = {
 
 
 def thefts(checked: bool, site: Site, transcript: Transcript) -> list[Theft]:
-    """Every course of events, all at the same time; `checked`: access tokens end with their login."""
+    """Every course of events, all at the same time."""
 
     def play(course: str) -> Theft:
-        scene = Scene.open(course, site, transcript)
-        COURSES[course](scene, checked)
+        scene = Scene.open(course, checked, site, transcript)
+        COURSES[course](scene)
         return Theft(course, tuple(scene.steps))
 
     with ThreadPoolExecutor(len(COURSES)) as pool:

@@ -130,7 +130,7 @@ def prove_all(sites: Sites) -> None:
     for arm in COMPARED:
         promise = ARMS[arm].guarantees
         assert promise is not None
-        prove(sites[ARMS[arm].process], ARMS[arm].client, promise.logout_seen == 0, Transcript())
+        prove(sites[ARMS[arm].process], ARMS[arm].client, promise.ends_at_once, Transcript())
 
 
 def _shots(way: Way, sites: Sites, shown: Mapping[str, Shown], source: random.Random) -> dict[str, Shot]:
