@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from authcompare.experiments.claim import Guarantees
 from authcompare.experiments.deployments.deployment import Deployment, Door, Site
-from authcompare.experiments.promises import SESSIONS, of_tokens
+from authcompare.experiments.promises import CHECKS, SESSIONS, of_tokens
 
 UNTOLD = "not told"
 
@@ -24,20 +24,20 @@ def running_site(url: str, user: str, password: str) -> Site:
 
 
 def guarantees(client: str, said: Mapping[str, Any]) -> Guarantees | None:
-    """What it promises by the settings that it says are in force; None if it says none."""
-    if not said:
-        return None
+    """What it promises by the settings that it says are in force; None if it does not say."""
     if client == "session":
-        return SESSIONS[said["session_store"]]
-    return of_tokens(said["token_check"], said["token_access_seconds"])
+        return SESSIONS.get(said.get("session_store", ""))
+    check, seconds = said.get("token_check"), said.get("token_access_seconds")
+    return of_tokens(check, seconds) if check in CHECKS and isinstance(seconds, int) else None
 
 
 def environment(own: Mapping[str, Any], url: str, said: Mapping[str, Any]) -> dict[str, Any]:
     """The machine that asks is this one; whatever answers is described by nothing but its own words."""
+    software = {name: said.get(name, UNTOLD) for name in ("python", "django", "drf", "simplejwt", "database")}
     return {
-        **own,
+        **{name: own[name] for name in ("cpu", "cores", "memory_gib", "system")},
         "server": f"already running at {url}; what follows is as it says",
-        "database": said.get("database", UNTOLD),
+        **software,
         "commit": said.get("commit"),
-        "dirty": False,
+        "dirty": None,
     }

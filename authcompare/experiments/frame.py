@@ -76,7 +76,10 @@ class Frame:
 
     def run_against(self, claim: Claim[Any], site: Site) -> Finished:
         """The same on a deployment that already runs."""
-        arms = [replace(arm, deployment=site.deployment) for arm in self._fitting(claim, site)]
+        try:
+            arms = [replace(arm, deployment=site.deployment) for arm in self._fitting(claim, site)]
+        except Exception as error:
+            return Finished(claim, [], _without_verdict(error))
         if not arms or not isinstance(claim, Probe):
             return Finished(claim, arms, Verdict.skipped(NEEDS_ITS_OWN))
         return self._measured(claim, arms, lambda: _standing(site))

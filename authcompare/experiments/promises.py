@@ -12,6 +12,9 @@ SESSIONS = {
 }
 
 
+CHECKS = ("none", "denylist", "database")
+
+
 def of_tokens(check: str, access_seconds: int) -> Guarantees:
     """By TOKEN_CHECK; what an access token says is as old as the token."""
     return {

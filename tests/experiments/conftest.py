@@ -1,6 +1,7 @@
 """One migrated database for all live tests: making it takes longer than starting a server."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from authcompare.experiments.browsing.variants import VICTIM
 from authcompare.experiments.claim import Claim
 from authcompare.experiments.deployments.deployment import Site
 from authcompare.experiments.frame import Finished, Frame
+from authcompare.experiments.leaving import ENDINGS
 from authcompare.experiments.live import postgres
 from authcompare.experiments.live.fleet import Fleet
 from authcompare.experiments.telling import readme
@@ -79,7 +81,16 @@ def postgresql() -> None:
 
 
 @pytest.fixture
-def newest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def signals() -> Iterator[None]:
+    """The command takes them; whoever runs these tests wants them back."""
+    before = {one: signal.getsignal(one) for one in ENDINGS}
+    yield
+    for one, handler in before.items():
+        signal.signal(one, handler)
+
+
+@pytest.fixture
+def newest(signals: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where /report/ looks; a test must not overwrite somebody's evidence."""
     monkeypatch.setattr(results, "BASE_DIR", tmp_path)
     monkeypatch.setattr(results, "NEWEST", tmp_path / "results.json")

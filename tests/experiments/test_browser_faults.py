@@ -42,7 +42,7 @@ def test_the_product_keeps_an_httponly_cookie_from_scripts(victim: Site) -> None
     ],
 )
 def test_a_credential_that_scripts_can_read_turns_storage(
-    faulty_victim: Callable[[str], Site], fault: str, place: str, name: str, because: str
+    faulty_victim: Callable[[str], Site], fault: str, place: Place, name: str, because: str
 ) -> None:
     found = read(scene(faulty_victim(fault)), place)
     verdict = storage.Storage().judge({**browsed.read(), name: [found]})
@@ -77,7 +77,7 @@ def test_the_product_under_attack_is_as_the_rule_says(victim: Site, policy: Poli
     ],
 )
 def test_a_hole_turns_script_injection(
-    faulty_victim: Callable[[str], Site], fault: str, place: str, policy: Policy, because: str
+    faulty_victim: Callable[[str], Site], fault: str, place: Place, policy: Policy, because: str
 ) -> None:
     name = injection.HTTPONLY[place != Place.SESSION]
     found = attack(scene(faulty_victim(fault), policy.variant), place, policy)
@@ -128,7 +128,7 @@ def test_a_header_leaves_the_browser_only_where_cors_names_the_page(victim: Site
     ],
 )
 def test_a_wrong_grant_turns_cross_domain(
-    faulty_victim: Callable[[str], Site], fault: str, arm: str, place: str, origin: Origin
+    faulty_victim: Callable[[str], Site], fault: str, arm: str, place: Place, origin: Origin
 ) -> None:
     variant = cross_domain.VARIANT[arm]
     found = cross(place, ThirdParty.ALLOWED, [scene(faulty_victim(fault), variant)], [[origin]])
@@ -138,7 +138,7 @@ def test_a_wrong_grant_turns_cross_domain(
 
 
 @pytest.mark.parametrize("place", [Place.SESSION, Place.TOKEN_COOKIE, IN_MEMORY])
-def test_a_login_that_fails_is_broken(victim: Site, place: str) -> None:
+def test_a_login_that_fails_is_broken(victim: Site, place: Place) -> None:
     with pytest.raises(Broken, match="The login on the page was answered 401"):
         read(scene(replace(victim, password="wrong-password")), place)
 

@@ -118,7 +118,12 @@ def test_what_no_commit_holds_is_not_shipped(
 
 @pytest.mark.parametrize(
     "words",
-    [["--quick"], ["--settings-under-test", "tests.faults.exp_skipped"], ["--against", "http://localhost:1"]],
+    [
+        ["--quick"],
+        ["--quick", "--bench=storm"],
+        ["--settings-under-test", "tests.faults.exp_skipped"],
+        ["--against", "http://localhost:1"],
+    ],
 )
 def test_only_a_full_run_of_this_product_is_shipped(
     words: list[str], shipped: Path, checkout: Callable[..., None], monkeypatch: pytest.MonkeyPatch
@@ -164,9 +169,10 @@ def test_a_report_about_somebody_elses_deployment_does_not_describe_ours(
         url, kept = f"http://localhost:{site.doors[0].port}", tmp_path / "theirs.json"
         compare("tampering", "--against", url, "--user", "bob", "--json", str(kept), "--seed", "3")
     found = results.loaded(kept)
-    machine, (one,) = found["environment"], found["claims"]
-    assert (machine["commit"], machine["database"]) == ("b" * 40, "postgresql")
-    assert url in machine["server"]
+    said, (one,) = found["environment"], found["claims"]
+    assert (said["commit"], said["database"], said["django"]) == ("b" * 40, "postgresql", "not told")
+    assert url in said["server"]
+    assert not {"packages", "dirty"} & {name for name, value in said.items() if value}
     assert one["measured"]["rerun"].endswith(f"--seed 3 --against {url} --user bob")
 
 

@@ -231,7 +231,8 @@ def test_a_login_that_checks_or_writes_nothing_refutes_what_people_say_of_it() -
         assert said in decision.because
 
 
-def test_a_missing_arm_is_broken() -> None:
+@pytest.mark.parametrize("words", PAIRS)
+def test_a_missing_arm_is_broken(words: str) -> None:
     some = samples(4.0, 2.0)
-    del some["looked up in Redis"]
-    assert Cycle().judge(some).because == "Not measured: looked up in Redis."
+    del some[words]
+    assert Cycle().judge(some).because == f"Not measured: {words}."

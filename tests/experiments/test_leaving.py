@@ -1,6 +1,7 @@
 """How the command ends: what fails it, and what an interruption leaves."""
 
 import json
+import signal
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from authcompare.experiments import results
+from authcompare.experiments import leaving, results
 from authcompare.experiments.claims import discover
 from authcompare.experiments.deployments.deployment import Broken
 from authcompare.experiments.live.fleet import Fleet
@@ -79,3 +80,12 @@ def test_an_interruption_marks_the_rest(newest: Path, monkeypatch: pytest.Monkey
     assert left.value.code == 130
     assert out.getvalue().count("Interrupted before it was measured.") >= len(discover())
     assert not newest.exists()
+
+
+@pytest.mark.parametrize("first", leaving.ENDINGS)
+def test_the_first_signal_ends_the_run_and_no_other_takes_what_is_being_kept(first: signal.Signals) -> None:
+    leaving.end_once()
+    with pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(first)
+    for another in leaving.ENDINGS:
+        signal.raise_signal(another)

@@ -83,8 +83,9 @@ def test_it_depends_on_which_store_is_away() -> None:
         "token went on (40 times 200, longest wait 30 ms); session of staff, refresh token, login stopped"
     )
     assert (
-        "Database crashed (no Redis): access token went on (20 times 200, longest wait 30 ms); session, "
-        "session of staff, refresh token, login stopped (80 times 500 server_error, longest wait 30 ms)."
+        "Database crashed (no Redis, TOKEN_CHECK=none): access token went on (20 times 200, longest wait 30 "
+        "ms); session, session of staff, refresh token, login stopped (80 times 500 server_error, longest "
+        "wait 30 ms)."
     ) in verdict.because
     assert verdict.because.endswith(
         "Database stopped (TOKEN_CHECK=database): session went on (20 times 200, longest wait 30 ms); "
@@ -129,7 +130,7 @@ def test_a_machine_that_is_slow_with_every_store_there_decides_nothing() -> None
 def test_every_drill_says_who_was_served_and_of_how_many_logins_it_speaks() -> None:
     figures = {figure.name: figure for figure in SessionsStopWithTheirStore().judge(held()).figures}
     assert figures["database stopped: session served"].text == "20 of 20"
-    assert figures["database stopped (no Redis): session served"].text == "0 of 20"
+    assert figures["database stopped (no Redis, TOKEN_CHECK=none): session served"].text == "0 of 20"
     ended = figures["Redis frozen, back as it was: ended logins let in"]
     assert (ended.text, ended.n, ended.note) == ("0 of 160", 4, "showings of 4 logins")
 

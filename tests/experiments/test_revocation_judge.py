@@ -5,7 +5,7 @@ from threading import Event
 
 import pytest
 
-from authcompare.experiments.claims.revocation import EVERYWHERE, NOTHING_STREAMS, Revocation
+from authcompare.experiments.claims.revocation import EVERYWHERE, FROZEN, NOTHING_STREAMS, Revocation
 from authcompare.experiments.clients import SessionClient
 from authcompare.experiments.deployments.deployment import Deployment, Site
 from authcompare.experiments.exchanges.refusal import Outcome
@@ -171,7 +171,7 @@ def test_a_short_watch_says_what_it_could_not_see() -> None:
     samples = revoked()
     for name in (SESSIONS, "sessions, cached", "tokens, database", CHECKED):
         samples[name] = [replace(one, watch=long) for one in samples[name]]
-    assert Revocation().judge(samples).doubts == (NOTHING_STREAMS,)
+    assert Revocation().judge(samples).doubts == (FROZEN, NOTHING_STREAMS)
 
 
 def test_each_common_claim_is_decided_by_what_it_is_about() -> None:

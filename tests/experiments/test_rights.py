@@ -64,7 +64,7 @@ def test_it_depends_on_whether_the_user_is_looked_up_or_carried() -> None:
     assert "(none, denylist) the user needs 0 statements" in verdict.decisions["C25"].because
     assert "checked in the database (1 statement)" in verdict.decisions["C25"].because
     assert (
-        "all 9 changes were seen by the next request; a copy showed the old"
+        "all 9 changes were seen by the next request; a copy that lived for up to 2 s showed the old"
         in verdict.decisions["C05"].because
     )
     derived = [figure for figure in verdict.figures if "production" in figure.name]

@@ -30,16 +30,18 @@ PAIRS = {
     "looked up in Redis": ("sessions, cached", "tokens, denylist"),
     "looked up in the database": ("sessions, database", "tokens, database"),
 }
+SEVERAL = [requests for requests in VISITS if requests > 1]
+# By what the pauses make a token do: seconds between requests, and requests. A single one has no pauses.
 SPANS = {
-    "while several requests share one access token": [pause for pause in THINKING if pause < ACCESS_SECONDS],
+    "for a single request": [(THINKING[0], 1)],
+    "while several requests share one access token": [
+        (pause, requests) for pause in THINKING if pause < ACCESS_SECONDS for requests in SEVERAL
+    ],
     f"where each request needs a renewal, {ACCESS_SECONDS} s or more after the one before": [
-        pause for pause in THINKING if pause >= ACCESS_SECONDS
+        (pause, requests) for pause in THINKING if pause >= ACCESS_SECONDS for requests in SEVERAL
     ],
 }
-# A single request has no pauses, and is one kind of visit.
-KINDS_OF_VISIT = [
-    (pause, requests) for pause in THINKING for requests in VISITS if requests > 1 or pause == THINKING[0]
-]
+KINDS_OF_VISIT = [kind for kinds in SPANS.values() for kind in kinds]
 UNCHECKED = "not looked up (weaker guarantees)"  # told, and decides nothing
 ALL = {**PAIRS, UNCHECKED: ("sessions, cached", "tokens, none")}
 
@@ -63,8 +65,8 @@ class Cycle(Probe[Step]):
         return [*counted, *timed(site, ROUNDS)]
 
     def judge(self, samples: Mapping[str, Sequence[Step]]) -> Verdict:
-        if not samples.get(next(iter(PAIRS))):
-            return Verdict.broken(f"Not measured: {next(iter(PAIRS))}.")
+        if missing := [words for words in PAIRS if not samples.get(words)]:
+            return Verdict.broken(f"Not measured: {', '.join(missing)}.")
         costs = {
             words: (Costs.of(samples[words], "token"), Costs.of(samples[words], "session"))
             for words in ALL
@@ -94,7 +96,6 @@ def _decided(costs: Pairs, figures: tuple[Figure, ...]) -> Verdict:
     cells = {
         (words, thinking, requests): difference(*costs[words], requests, thinking)
         for words in PAIRS
-        if words in costs
         for thinking, requests in KINDS_OF_VISIT
     }
     outcomes = {cell: worded(found, MARGIN) for cell, found in cells.items()}
@@ -156,10 +157,10 @@ def _rule(cells: Mapping[Cell, Estimate], outcomes: Mapping[Cell, Outcome]) -> s
 def _where_it_is(cells: Mapping[Cell, Estimate], outcomes: Mapping[Cell, Outcome], wanted: Outcome) -> str:
     """By what a pause makes a token do, then by store: in how many kinds of visit, and how much of it."""
     said = []
-    for span, pauses in SPANS.items():
+    for span, kinds in SPANS.items():
         stores = []
         for words in PAIRS:
-            those = [cell for cell in cells if cell[0] == words and cell[1] in pauses and cell[2] > 1]
+            those = [cell for cell in cells if cell[0] == words and cell[1:] in kinds]
             if found := [cells[cell].value for cell in those if outcomes[cell] is wanted]:
                 stores.append(f"{words} in {len(found)} of {len(those)} kinds of visit ({_span(found)})")
         said += [f"{span}: {', '.join(stores)}"] if stores else []

@@ -192,8 +192,11 @@ def _counted(found: Found) -> list[Figure]:
 
 
 def _alone(lasting: Sequence[Lasting]) -> list[Figure]:
-    name = f"{LASTING}: a session left alone was let in after"
-    return [Figure(name, one.age, "s", 1, note="and refused once it was logged out") for one in lasting]
+    name = f"{LASTING}: a session left alone for"
+    return [
+        Figure(name, one.age, "s", 1, note=f"then {one.shown}; once it was logged out {one.logged_out}")
+        for one in lasting
+    ]
 
 
 def _depends(found: Found, figures: tuple[Figure, ...]) -> Verdict:
@@ -201,11 +204,12 @@ def _depends(found: Found, figures: tuple[Figure, ...]) -> Verdict:
     count = {scheme: len(one.settings) for scheme, one in found.upkeep.items()}
     return Verdict(
         Kind.DEPENDS,
-        f"Every limit held: {kept}. {ROUNDED_DOWN} Only the access token's is built in; the server keeps the "
-        f"others, by {count['session']} settings for sessions and {count['token']} for refresh tokens.",
+        f"Every limit held: {kept}. {ROUNDED_DOWN} Access and refresh tokens carry their expiry, the "
+        "key of a session none. The server keeps limits in a row for each login, by "
+        f"{count['session']} settings for sessions and {count['token']} for refresh tokens.",
         rule="An access token ends by itself and needs nothing kept. Whatever outlives it, a session or the "
-        "refresh token that tokens are renewed with, has an idle and an absolute limit that the server keeps "
-        "in a row, and rows that have to be purged.",
+        "refresh token that tokens are renewed with, has an idle and an absolute limit in a row that the "
+        "server keeps (a refresh token carries the nearer one as well), and rows that have to be purged.",
         figures=figures,
         decisions=decisions(found),
         doubts=(

@@ -89,11 +89,11 @@ def _depends(
         decisions={
             "C50": Decision(
                 Kind.DEPENDS,
-                f"More tightly than with tokens that a public key verifies: {alone}, where about a session's "
-                f"cookie a service that asks could say nothing {down} of {down} times. Not than with tokens "
-                f"whose end has to be seen, about which it has to ask as well ({ended}). With "
-                f"{SHARED_SECRET} it has to be given the issuer's secret ({without} without it), which makes "
-                "tokens, too. A service that reads the sessions' store was not tried.",
+                f"More tightly than tokens that a public key verifies: {alone}, when a service that asks "
+                f"about a session's cookie could say nothing {down} of {down} times. As tightly as tokens "
+                f"whose end it has to see, for the token alone does not tell ({ended}). For {SHARED_SECRET} "
+                f"a service needs the issuer's secret ({without} without it), with which it could make "
+                "tokens. A service that reads the sessions' store was not tried.",
             )
         },
         doubts=(NEW_KEYS, SHARED_STORE),

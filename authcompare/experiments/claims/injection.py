@@ -153,8 +153,8 @@ def _depends(attacks: Everything, shares: Shares) -> Verdict:
             "C45": Decision(
                 Kind.DEPENDS,
                 f"Less vulnerable to theft where its cookie is HttpOnly: {session} stolen, as of tokens in "
-                f"such a cookie ({token}). Not to use in place: {ridden}. And open to forged requests, as "
-                "every cookie is: see the row on forgery.",
+                f"such a cookie ({token}). Not to use in place: {ridden}. And, like every "
+                "cookie, sent with forged requests, which some layer has to stop: see the row on forgery.",
             ),
             "C46": Decision(
                 Kind.HOLDS,

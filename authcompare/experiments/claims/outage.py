@@ -106,15 +106,12 @@ def _decided(felt: Aftermath, figures: tuple[Figure, ...]) -> Verdict:
     """By whoever stopped in any drill."""
     words, doubts = _words(felt), (*felt.doubts, *_not_watched(felt))
     stopped = {caller for drill in felt.drills for caller in felt.stopped(drill)}
-    needless = {
-        caller
-        for drill in felt.drills
-        for caller in felt.stopped(drill)
-        if caller not in felt.needing_rows(drill)
-    }
+    needless = any(
+        TOKEN in felt.stopped(drill) and TOKEN not in felt.needing_rows(drill) for drill in felt.drills
+    )
     if not stopped:
         words = f"Nobody noticed that a store was away. {words}"
-    if TOKEN in needless or not stopped & {COPIED, STAFF}:
+    if needless or not stopped & {COPIED, STAFF}:
         return Verdict(Kind.REFUTED, words, figures=figures, doubts=doubts)
     if stopped <= {COPIED, STAFF}:
         return Verdict(Kind.HOLDS, words, figures=figures, doubts=doubts)

@@ -139,6 +139,12 @@ def _overrun(ended: Ended) -> float:
     return (ended.watch.dead_after or 0.0) - (ended.left or 0.0)
 
 
+FROZEN = (
+    "With Redis up: where it is frozen, a session ended meanwhile may be let in again for up to "
+    f"{COPY_SECONDS} s (see the row on store outages)."
+)
+
+
 def _depends(found: Ends, figures: tuple[Figure, ...]) -> Verdict:
     sessions, tokens = found.checked("sessions"), found.checked("tokens")
     slope, refused = found.line.slope.value, found.refused
@@ -159,13 +165,14 @@ def _depends(found: Ends, figures: tuple[Figure, ...]) -> Verdict:
                 f"{_none(sessions, 'sessions')} were let in, with sessions in the database and with copies "
                 f"in Redis, after {len(CAUSES)} ways to end a login; {_asked(sessions)}. Signed out "
                 f"everywhere at once, up to {max(one.logins for one in out):,} sessions of one user: 0 of "
-                f"{sum(one.shown for one in out):,}. Sessions in the memory of a process were not tried.",
+                f"{sum(one.shown for one in out):,}. Sessions in the memory of a process were not tried. "
+                f"{FROZEN}",
             ),
             "C15": Decision(
                 Kind.HOLDS,
                 f"{_none(sessions, 'sessions')} were let in, kept in rows or in copies. So it is with tokens "
                 f"that each request checks ({_none(tokens, 'them')}); where no request checks them {expiry}, "
-                f"{production}.",
+                f"{production}. {FROZEN}",
             ),
             "C35": Decision(
                 Kind.DEPENDS,
@@ -174,7 +181,12 @@ def _depends(found: Ends, figures: tuple[Figure, ...]) -> Verdict:
                 f"refused): {expiry}, {production}.",
             ),
         },
-        doubts=(*_limits(found.checked()), NOTHING_STREAMS, *left_out([*chain(*found.arms.values())])),
+        doubts=(
+            *_limits(found.checked()),
+            FROZEN,
+            NOTHING_STREAMS,
+            *left_out([*chain(*found.arms.values())]),
+        ),
     )
 
 

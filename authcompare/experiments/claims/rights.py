@@ -148,13 +148,14 @@ def _depends(samples: Mapping[str, Sequence[Seen]], figures: tuple[Figure, ...])
     slope = _slope(everything).value
     at_once = f"all {n['row']} changes were seen by the next request"
     marked = f"so were {n['mark']} of {n['mark']} deactivations that a mark tells of"
-    copied = f"a copy showed the old for up to {longest['copy']:.1f} s"
+    lived = max(seen.promised for seen in found["copy"])
+    copied = f"a copy that lived for up to {lived:.0f} s showed the old for up to {longest['copy']:.1f} s"
     carried = f"claims for up to {longest['claims']:.1f} s, {slope:.2f} s per second the token had left"
     looked_up = samples.get(CHECKED, ())
     return Verdict(
         Kind.DEPENDS,
         f"From a row {at_once}; {marked}; {copied}, {carried}.",
-        rule="What is looked up is current. What a copy or a token says is as old as the copy or the "
+        rule="What comes from a row is current. What a copy or a token says is as old as the copy or the "
         f"token: up to {COPY_SECONDS} s for a copied session, up to {ACCESS_SECONDS} s for an access "
         "token in production. Deactivation is seen at once by all but the unchecked token, and the loss of "
         "staff rights by every session.",

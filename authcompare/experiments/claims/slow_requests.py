@@ -149,9 +149,10 @@ def _told(gains: Mapping[str, Estimate], matters: float) -> str:
 
 def _out_of_reach(samples: Slices) -> str:
     """Where a session adds so little that a token could not have won."""
-    adds = {words: one for words, one in _adds(samples).items() if one.value < limit(samples)}
+    adds = {words: one for words, one in _adds(samples).items() if one.high < limit(samples)}
     return "".join(
-        f" Where both are {words} no token could: all that a session adds is {one.text('.2f')}."
+        f" {words[0].upper()}{words[1:]}, no token could be sooner by as much: a session there adds "
+        f"{one.text('.2f')}."
         for words, one in adds.items()
     )
 

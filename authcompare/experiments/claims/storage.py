@@ -181,8 +181,9 @@ def _depends(readings: Mapping[str, Reading], out: Figure, replaced: Figure) -> 
     )
     return Verdict(
         Kind.DEPENDS,
-        f"Read at once in {looked} places without HttpOnly, of either scheme, and used by a stranger; never "
-        f"in an HttpOnly cookie, of either scheme ({len(HTTPONLY)} of {len(HTTPONLY)}); from memory, heard "
+        f"Read at once in {looked} places that scripts can read (storage, cookies without HttpOnly), of "
+        "either scheme, and used by a stranger; never in an HttpOnly cookie, of either scheme "
+        f"({len(HTTPONLY)} of {len(HTTPONLY)}); from memory, heard "
         f"{memory}. {JUNK} junk cookies threw an HttpOnly cookie out in {out.share}, and the script's own "
         f"replaced it in {replaced.share}.",
         rule="The place decides, not the scheme. HttpOnly cookie: no script reads it, whether it holds a "

@@ -88,7 +88,8 @@ LIMITS = (
     "Nothing was measured for this row: the doubts of Performance and of Revocation are its doubts, too.",
     (
         "What is saved is judged at a tenth of the open request, by 95% intervals that are not widened for "
-        "the others: an unchecked token gives other guarantees than the session, so there is no equal pair."
+        "the others, and by as much of a word as the null contrasts of Performance could not turn: an "
+        "unchecked token gives other guarantees than the session, so there is no equal pair."
     ),
 )
 

@@ -108,9 +108,10 @@ def _in_words(found: list[Part], shares: Mapping[str, Estimate]) -> str:
         f"Of what a session with a copy in Redis adds, the look-up is {_percent(shares[IN_REDIS])} on the "
         f"clock and {_percent(shares[IN_REDIS_WORK])} in processor time; of what one in the database adds, "
         f"{_percent(shares[IN_DATABASE])}, user included. The rest is reading the cookie. "
-        f"{_text(of(found, REST, 'sessions, cached'))} is what every request takes. A user query of its own "
-        f"takes {_text(of(found, USER, 'sessions, memory'))}; the signature of a token at first sight "
-        f"{_text(of(found, SIGNATURE, FRESH))}."
+        f"{_text(of(found, REST, 'sessions, cached'))} is what every request takes. A user query that "
+        "Django writes anew each time, as for sessions in memory, takes "
+        f"{_text(of(found, USER, 'sessions, memory'))} (other stores keep theirs ready); the signature of a "
+        f"token at first sight {_text(of(found, SIGNATURE, FRESH))}."
     )
 
 

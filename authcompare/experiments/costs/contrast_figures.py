@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from authcompare.experiments.costs.comparison import Contrast, Samples, added, blocks, estimate, ratio
-from authcompare.experiments.costs.controls import CONFIDENCE, DELTA_MS, PRIMARY_CONFIDENCE
+from authcompare.experiments.costs.controls import CONFIDENCE, DELTA_MS, PRIMARY_CONFIDENCE, unturned
 from authcompare.experiments.costs.timed_arms import ARMS, base
 from authcompare.experiments.verdict import Figure
 
@@ -40,15 +40,18 @@ def thresholds(tenth: float) -> tuple[Figure, ...]:
     )
 
 
-def contrast_figures(found: Mapping[str, Contrast], tenth: float) -> tuple[Figure, ...]:
-    """Each difference, with the word of either threshold and whatever else is known about it."""
+def contrast_figures(found: Mapping[str, Contrast], tenth: float, bias: float) -> tuple[Figure, ...]:
+    """Each difference, with the word of either threshold and whatever else is known about it.
+
+    `bias`: by how many milliseconds a shift must not turn the word at a tenth.
+    """
     return tuple(
         Figure.of(
             f"difference: {name}",
             one.all_blocks,
             "ms",
             note=f"{one.first} minus {one.second}, {guarantees(one)}: {one.outcome(DELTA_MS)}; "
-            f"against a tenth of the open request: {one.outcome(tenth)}; "
+            f"against a tenth of the open request: {unturned(one, tenth, bias)}; "
             f"{one.without_loud}; bootstrap {one.bootstrap.low:+.3f} to {one.bootstrap.high:+.3f}; "
             f"over {one.all_blocks.n} launches",
         )

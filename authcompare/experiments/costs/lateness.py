@@ -68,7 +68,7 @@ def fault(samples: Slices) -> str:
     nothing, delay = null(samples), planted(samples)
     if not nothing_differs(nothing, limit(samples)):
         return f"Nothing differs between a session and itself, and {nothing.text()} was measured."
-    if not nothing_differs(delay.moved(-PLANTED_MS), limit(samples)):
+    if delay.low <= 0 or not nothing_differs(delay.moved(-PLANTED_MS), limit(samples)):
         measured = delay.text(".2f")
         return f"A planted delay of {PLANTED_MS:.2f} ms was measured as {measured}: no difference may decide."
     return ""

@@ -74,7 +74,9 @@ def versions(doors: Iterable[Door]) -> dict[str, str]:
 
 def said_by(door: Door) -> dict[str, Any]:
     """The settings in force and the versions, as one worker says them; empty where it says none."""
-    return dict(Connection(door).send(_request(door)).json.get("lab", {}))
+    answer = Connection(door).send(_request(door)).json
+    said = answer.get("lab") if isinstance(answer, dict) else None
+    return said if isinstance(said, dict) else {}
 
 
 def _wait_for(door: Door, instance: Startable, stop: Event) -> None:

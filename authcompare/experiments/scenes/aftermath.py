@@ -22,7 +22,7 @@ COPIED, STAFF, TOKEN, REFRESH, LOGIN = (
 )  # fmt: skip
 LIVE = (COPIED, STAFF, TOKEN, REFRESH, LOGIN)
 ALONE, ASKED = "rows alone", "a row for every token"  # the arms without Redis, and with TOKEN_CHECK=database
-WHERE = {ALONE: " (no Redis)", ASKED: " (TOKEN_CHECK=database)"}
+WHERE = {ALONE: " (no Redis, TOKEN_CHECK=none)", ASKED: " (TOKEN_CHECK=database)"}
 BY_ROW = {ALONE: {COPIED}, ASKED: {TOKEN}}  # who needs a row there besides those who always do
 MEANWHILE = ("session ended meanwhile", "access token ended meanwhile")
 
@@ -183,10 +183,11 @@ class Aftermath:
         errors = sum(count for words, count in said if words.startswith("500"))
         ones = [one for one in self._all.values() if one.caller in MEANWHILE and one.phase == AFTER]
         back = max((one.seconds for one in ones if one.accepted), default=0.0)
+        again = ", ".join(f"{one.caller} let in {one.accepted} of {one.n} times" for one in ones)
         doubts = {
             f"{errors} answers were 500, which does not say that one may try again; 503 would.": errors,
-            "Logins ended while Redis was frozen were let in again when it went on, for it had missed the "
-            f"marks. The product bounds this by {COPY_SECONDS} s; watched here for {back:.0f} s.": back,
+            f"A Redis that was frozen has missed the marks of logins that ended meanwhile: {again}. The "
+            f"product bounds this by {COPY_SECONDS} s; watched here for {back:.0f} s.": back,
         }
         return tuple(words for words, counts in doubts.items() if counts)
 

@@ -40,11 +40,11 @@ def decisions(found: Found) -> dict[str, Decision]:
     return {
         "C12": Decision(
             Kind.HOLDS,
-            f"Under limits of ten years a session left alone was let in after {found.lasting[0].age:.1f} s, "
-            "and ended by its logout only. Short limits ended others: abandoned, the idle one "
-            f"({found.met(IDLE)}); in use, the absolute one ({found.met(ABSOLUTE)}). {session.expired_rows} "
-            "expired rows stayed until they were purged. Nobody waited the ten years, and without any limit "
-            "this product does not run.",
+            f"Under limits of ten years a session left alone was still let in after "
+            f"{found.lasting[0].age:.1f} s, and no longer once it was logged out. Under short ones a session "
+            f"left alone ended by the idle limit ({found.met(IDLE)}), one in use by the absolute limit "
+            f"({found.met(ABSOLUTE)}); {session.expired_rows} expired rows stayed until they were purged. "
+            "Nobody waited the ten years, and without any limit this product does not run.",
         ),
         "C13": Decision(
             Kind.REFUTED if as_much else Kind.DEPENDS,

@@ -60,14 +60,15 @@ class Command(BaseCommand):
         parser.add_argument(
             "--ship", action="store_true", help="make this run the one that comes with the repo"
         )
-        parser.add_argument(
+        instead = parser.add_mutually_exclusive_group()
+        instead.add_argument(
             "--bench",
             nargs="?",
             const=bench.ALL,
             choices=[bench.ALL, *bench.BENCHES],
             help="instead: the benchmarks, or one of them",
         )
-        parser.add_argument(
+        instead.add_argument(
             "--agree",
             nargs="+",
             type=Path,
@@ -75,7 +76,7 @@ class Command(BaseCommand):
             help=f"instead: whether these runs, by --json, say the same; else status {leaving.DISAGREE}",
         )
         parser.add_argument("--seed", type=int, help="the order of measuring; printed with every result")
-        parser.add_argument(
+        instead.add_argument(
             "--against",
             metavar="URL",
             help="the read-only claims on a deployment that runs; on this machine others, too, if named",
@@ -167,7 +168,7 @@ class Command(BaseCommand):
         }
 
     def _refuse_to_ship(self, options: dict[str, Any], machine: Mapping[str, Any]) -> None:
-        if _about(options) or (options["quick"] and not options["bench"]):
+        if _about(options) or options["quick"]:
             raise CommandError(NOT_SHIPPED, returncode=leaving.UNUSABLE_CODE)
         if machine["dirty"] or not machine["commit"]:
             raise CommandError(UNKNOWN_CODE, returncode=leaving.UNUSABLE_CODE)
@@ -184,7 +185,7 @@ class Command(BaseCommand):
         with Fleet(options["settings_under_test"]) as fleet, Teller(out, Outlook(chosen, expected)) as teller:
             frame = Frame(fleet, options["quick"], run["seed"], teller)
             if site:
-                asked = [claim for claim in chosen if claim.read_only or options["claims"]]
+                asked = (claim for claim in chosen if claim.read_only or options["claims"])
                 finished = [frame.run_against(claim, site) for claim in asked]
             else:
                 finished = Schedule(frame, expected).run(chosen)
@@ -217,11 +218,9 @@ class Command(BaseCommand):
     def _leave(self, finished: Sequence[Finished], options: dict[str, Any]) -> None:
         if any(one.interrupted for one in finished):
             sys.exit(leaving.INTERRUPTED)
-        if broken := [one.claim.name for one in finished if one.verdict.kind is Kind.BROKEN]:
-            raise CommandError(
-                f"The harness failed at: {', '.join(broken)}. That says nothing about the claims."
-            )
         kinds = {one.claim.name: one.verdict.kind for one in finished}
+        if broken := ", ".join(name for name, kind in kinds.items() if kind is Kind.BROKEN):
+            raise CommandError(f"The harness failed at: {broken}. That says nothing about the claims.")
         if options["fail_on"] and not leaving.DECIDED & set(kinds.values()):
             raise CommandError("Nothing was decided, so nothing was found to be right either.")
         if options["fail_on"] and leaving.FAILS[options["fail_on"]](kinds):
