@@ -35,7 +35,7 @@ def test_its_table_says_all_that_was_found_in_whole_sentences() -> None:
     assert shipped is not None
     for said in [text for one in shipped["claims"] for text in (one["statement"], conclusion(one))]:
         assert said.endswith(".")
-        assert "…" not in said
+        assert "…" not in said.replace("`__Host-…`", "")  # a prefix, whatever the name after it
         assert f"| {said} |" in README
 
 

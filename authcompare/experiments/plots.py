@@ -3,6 +3,7 @@
 Drawn small, so that the words are still readable where the page is 320 px wide, and scaled up elsewhere.
 """
 
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -17,6 +18,7 @@ DIAMETER = 60
 SESSION, TOKEN = "#0b5f6d", "#7d378f"  # report.css names them again, to change them in the dark
 SHAPES = {"session": ("circle", SESSION), "token": ("diamond", TOKEN)}
 TICK_SECONDS = (0.001, 0.01, 0.1, 0.2, 0.5, 1, 10, 60, 300, 900, 3600)
+PLACES = re.compile(r' (?:transform|x2|y2|d)="[^"]*"')
 Side = Literal["left", "right"]
 SIDES: tuple[Side, ...] = ("left", "right")
 Figures = Sequence[Mapping[str, Any]]
@@ -130,7 +132,12 @@ def _drawn(chart: "altair.LayerChart | altair.FacetChart", caption: str) -> str:
         domainColor="currentColor", gridColor="currentColor", gridOpacity=0.15, labelFontSize=11,
         titleFontSize=11, titleFontWeight="normal",
     )  # fmt: skip
-    svg = vl_convert.vegalite_to_svg(chart.to_dict())
+    svg = PLACES.sub(_to_hundredths, vl_convert.vegalite_to_svg(chart.to_dict()))
     return svg.replace("<svg ", f'<svg role="group" aria-label="{escape(caption)}" ', 1).replace(
         'class="marks"', 'class="plot"', 1
     )
+
+
+def _to_hundredths(place: re.Match[str]) -> str:
+    """Of a pixel: nobody sees more, and every page has to carry it."""
+    return re.sub(r"\d+\.\d{3,}", lambda number: f"{float(number[0]):.2f}", place[0])

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import asdict
 from itertools import pairwise
 from typing import Any
 
@@ -71,6 +72,12 @@ def test_every_point_is_in_the_tables_with_what_it_promises() -> None:
 def test_the_verdict_stands_above_the_picture() -> None:
     section = report.render_fragment(document()).partition('id="trade-off-curve"')[2]
     assert section.index("DEPENDS</span> either") < section.index("<svg ")
+
+
+def test_no_place_is_finer_than_a_hundredth_of_a_pixel_and_no_number_that_is_read_is_rounded() -> None:
+    svg = curve([asdict(point("tokens, none", 0.0123, 0.004))])
+    assert not re.search(r'(?:transform|x2|y2)="[^"]*\.\d{3}', svg)
+    assert "tokens, none: 0.0123 ms" in svg
 
 
 def test_without_points_there_is_no_curve() -> None:
