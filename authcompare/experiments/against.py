@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from authcompare.experiments.claim import Guarantees
 from authcompare.experiments.deployments.deployment import Deployment, Door, Site
-from authcompare.experiments.promises import CHECKS, SESSIONS, of_tokens
+from authcompare.experiments.promises import SESSIONS, by_check
 
 UNTOLD = "not told"
 
@@ -28,7 +28,7 @@ def guarantees(client: str, said: Mapping[str, Any]) -> Guarantees | None:
     if client == "session":
         return SESSIONS.get(said.get("session_store", ""))
     check, seconds = said.get("token_check"), said.get("token_access_seconds")
-    return of_tokens(check, seconds) if check in CHECKS and isinstance(seconds, int) else None
+    return by_check(seconds).get(str(check)) if isinstance(seconds, int) else None
 
 
 def environment(own: Mapping[str, Any], url: str, said: Mapping[str, Any]) -> dict[str, Any]:

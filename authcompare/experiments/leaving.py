@@ -5,14 +5,13 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 
 from authcompare.experiments import results
-from authcompare.experiments.verdict import Kind
+from authcompare.experiments.verdict import DECIDED, Kind
 
 DISAGREE = 1
 UNKNOWN_CLAIM = UNUSABLE_FILE = UNUSABLE_CODE = 2
 FAILED = 3
 MISSED = 4
 INTERRUPTED = 130
-DECIDED = {Kind.HOLDS, Kind.REFUTED, Kind.DEPENDS}
 ENDINGS = (signal.SIGINT, signal.SIGTERM)
 Kinds = Mapping[str, Kind]  # by the name of the claim
 

@@ -19,7 +19,8 @@ class Kind(StrEnum):
     BROKEN = "BROKEN"
 
 
-REACHED = {Kind.HOLDS, Kind.REFUTED, Kind.DEPENDS, Kind.INCONCLUSIVE}
+DECIDED = {Kind.HOLDS, Kind.REFUTED, Kind.DEPENDS}
+REACHED = DECIDED | {Kind.INCONCLUSIVE}
 
 
 @dataclass(frozen=True)

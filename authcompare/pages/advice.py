@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from authcompare.experiments.telling.standing import Standing
-from authcompare.experiments.verdict import Kind
+from authcompare.experiments.verdict import DECIDED
 from authcompare.pages.questions import CONFLICTS, QUESTIONS, Option, Question, Reason, Side
 
 CACHED = "# copies in Redis: cheaper; at most 60 s old, also where Redis stood still while a login ended"
 DENYLIST = "# every request asks Redis whether the login has ended; 60 s late at most where Redis stood still"
-DECIDED = {str(Kind.HOLDS), str(Kind.REFUTED), str(Kind.DEPENDS)}
 Answers = Mapping[str, str]
 Evidence = Mapping[str, Standing]
 

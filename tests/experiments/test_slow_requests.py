@@ -62,7 +62,7 @@ def test_each_verdict_can_be_reached(middles: dict[str, float], kind: Kind) -> N
     assert verdict.needs.endswith("slices of each arm, on a quiet machine") == (kind is Kind.INCONCLUSIVE)
 
 
-SLOW = {name.replace(", ", "_"): 6.0 for name in ASKED}
+SLOW = {_key(name): 6.0 for name in ASKED}
 
 
 @pytest.mark.parametrize(

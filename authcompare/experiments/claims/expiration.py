@@ -163,7 +163,7 @@ def _slope(limits: Sequence[Limit]) -> tuple[Figure, ...]:
         return ()
     slope = fit(points).slope
     name = "seconds met per second configured (slope)"
-    return (Figure(name, slope.value, "", len(points), slope.low, slope.high),)
+    return (Figure.of(name, slope, "", len(points)),)
 
 
 def _renewals(found: Found) -> list[Figure]:

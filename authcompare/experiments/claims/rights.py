@@ -7,7 +7,7 @@ from authcompare.experiments.claim import Arm, Guarantees, Probe
 from authcompare.experiments.deployments.deployment import Deployment, Site
 from authcompare.experiments.estimates import Estimate, fit, none_of
 from authcompare.experiments.exchanges.transcript import Transcript
-from authcompare.experiments.promises import ACCESS_SECONDS, COPY_SECONDS, SESSIONS, of_tokens
+from authcompare.experiments.promises import ACCESS_SECONDS, COPY_SECONDS, SESSIONS, in_production, of_tokens
 from authcompare.experiments.scenes.altering import ALREADY_OVER, CHANGES, EVERY, Seen, alter_and_watch
 from authcompare.experiments.verdict import Decision, Figure, Kind, Verdict
 
@@ -118,9 +118,8 @@ def _figures(samples: Mapping[str, Sequence[Seen]]) -> Iterator[Figure]:
                 yield Figure(f"{name}: longest use of the old", longest, "s", len(believed))
         yield Figure(f"{name}: statements per request", _sql(several), "SQL", len(several))
     slope, name = _slope(everything), "claims: seconds stale per second left (slope)"
-    yield Figure(name, slope.value, "", slope.n, slope.low, slope.high)
-    derived = "the setting, not seen; half of it on average"
-    yield Figure("claims in production, at worst", ACCESS_SECONDS, "s", 0, note=derived)
+    yield Figure.of(name, slope, "", slope.n)
+    yield in_production("claims")
     derived = "derived from the limit in the code and the shorter copies watched here, not seen"
     yield Figure("copies in production, at worst", COPY_SECONDS, "s", 0, note=derived)
 

@@ -145,11 +145,8 @@ def _figures(
             made_of = ", ".join(f"{part} {size}" for part, size in least.parts.items())
             yield Figure(f"{arm}: bytes in each request", least.bytes, "bytes", 1, note=made_of)
     for arm in (SESSION, *map(_by, ALGORITHMS)):
-        line = _line(carried[arm])
-        n = len(carried[arm])
-        yield Figure(
-            f"{arm}: bytes per claim more", line.slope.value, "bytes", n, line.slope.low, line.slope.high
-        )
+        slope = _line(carried[arm]).slope
+        yield Figure.of(f"{arm}: bytes per claim more", slope, "bytes", len(carried[arm]))
     for arm in (_by("ES256"), COOKIE):
         most = max(one.extra_claims for one in carried[arm])
         refused = [one for one in samples[arm] if isinstance(one, NotIssued)]

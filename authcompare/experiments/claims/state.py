@@ -210,7 +210,7 @@ def _figures(kept: Kept) -> list[Figure]:
 
 def _memory(name: str, points: Sequence[Point]) -> Figure:
     grown = _slope(points, lambda point: point.resident)
-    return Figure(name, grown.value, "bytes", points[-1].made, grown.low, grown.high, "allocated in steps")
+    return Figure.of(name, grown, "bytes", points[-1].made, "allocated in steps")
 
 
 def _figure(name: str, points: Sequence[Point]) -> Figure:

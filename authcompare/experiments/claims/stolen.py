@@ -7,7 +7,7 @@ from authcompare.experiments.claim import Arm, Guarantees, Probe
 from authcompare.experiments.deployments.deployment import Deployment, Site
 from authcompare.experiments.estimates import Estimate, fit
 from authcompare.experiments.exchanges.transcript import Transcript
-from authcompare.experiments.promises import ACCESS_SECONDS, SESSIONS, of_tokens
+from authcompare.experiments.promises import ACCESS_SECONDS, SESSIONS, in_production, of_tokens
 from authcompare.experiments.scenes.ending import CAUSES, Ended, Stage, end_and_watch, left_out
 from authcompare.experiments.scenes.stealing import (
     ALONE,
@@ -181,9 +181,8 @@ def _figures(found: Found) -> Iterator[Figure]:
     name = "sessions and checked tokens: showings of a copy let in after the end"
     yield Figure(name, let_in, f"of {found.shown}", n, note=f"{n} ends")
     slope, name = found.slope, "unchecked tokens: seconds of use per second left (slope)"
-    yield Figure(name, slope.value, "", slope.n, slope.low, slope.high)
-    derived = "the setting, not seen; half of it on average"
-    yield Figure("unchecked tokens in production, at worst", ACCESS_SECONDS, "s", 0, note=derived)
+    yield Figure.of(name, slope, "", slope.n)
+    yield in_production("unchecked tokens")
     for course in COURSES:
         if course != ALONE and (noticed := found.noticed(course)):
             yield Figure(f"refresh token: {course}: noticed after", max(noticed), "s", len(noticed))

@@ -4,7 +4,6 @@ Where it can read nothing, it tries to throw the cookie out, and to set one of i
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from operator import attrgetter
 
 from authcompare.experiments.browsing.claim import BrowserProbe, victim_arm
@@ -86,7 +85,7 @@ class Storage(BrowserProbe[Sample]):
         ]
         if taken:
             return Verdict(Kind.REFUTED, taken[0], figures=figures, doubts=tuple(taken[1:]))
-        return replace(_depends(readings, out, replaced), figures=figures)
+        return _depends(readings, figures, out, replaced)
 
 
 def _why_broken(readings: Mapping[str, Reading]) -> str:
@@ -171,7 +170,9 @@ def _heard(one: Reading) -> str:
     return " and ".join(where for where, found in places.items() if found) or "nowhere"
 
 
-def _depends(readings: Mapping[str, Reading], out: Figure, replaced: Figure) -> Verdict:
+def _depends(
+    readings: Mapping[str, Reading], figures: tuple[Figure, ...], out: Figure, replaced: Figure
+) -> Verdict:
     looked = f"{len(EXPOSED)} of {len(EXPOSED)}"
     memory, early = (_heard(readings[name]) for name in (MEMORY, MEMORY_EARLY))
     written = (
@@ -190,6 +191,7 @@ def _depends(readings: Mapping[str, Reading], out: Figure, replaced: Figure) -> 
         "session ID or a token. localStorage, sessionStorage, a cookie without HttpOnly: every script reads "
         f"it. Memory: a script that looks finds nothing, one that stays heard it {memory}; where the page "
         f"has kept its own fetch, {early}. {written}",
+        figures=figures,
         decisions=_decisions(readings, memory),
         doubts=(
             "Not tried: a debugger, an extension, a worker, the memory of the process.",

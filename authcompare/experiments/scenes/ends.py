@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from authcompare.experiments.estimates import Line, fit, none_of
 from authcompare.experiments.exchanges.refusal import Outcome
-from authcompare.experiments.promises import ACCESS_SECONDS
+from authcompare.experiments.promises import in_production
 from authcompare.experiments.scenes.ending import Ended
 from authcompare.experiments.scenes.everywhere import SignedOut
 from authcompare.experiments.verdict import Figure
@@ -53,7 +53,7 @@ def figures_of(found: Ends) -> Iterator[Figure]:
     longest, n = max(ended.watch.dead_after or 0.0 for ended in found.unchecked), len(found.unchecked)
     yield Figure("unchecked tokens: longest use after the end", longest, "s", n)
     line = found.line
-    yield Figure("… use per second left (slope)", line.slope.value, "", n, line.slope.low, line.slope.high)
+    yield Figure.of("… use per second left (slope)", line.slope, "", n)
     yield Figure("… use with nothing left (intercept)", line.intercept, "s", n)
     refused, n = found.renewals.count(Outcome.REFUSED), len(found.renewals)
     yield Figure("refresh tokens refused right after the end", refused, f"of {n}", n)
@@ -61,8 +61,7 @@ def figures_of(found: Ends) -> Iterator[Figure]:
         name = f"{EVERYWHERE}: {one.logins} {one.scheme} logins, showings let in"
         told = f"the end was answered after {one.took * 1000:.0f} ms"
         yield Figure(name, one.accepted, f"of {one.shown}", one.logins, note=told)
-    derived = "the setting, not seen; half of it on average"
-    yield Figure("unchecked tokens in production, at worst", ACCESS_SECONDS, "s", 0, note=derived)
+    yield in_production("unchecked tokens")
 
 
 def _checked(checked: Sequence[Ended]) -> Iterator[Figure]:

@@ -24,7 +24,7 @@ from authcompare.experiments.telling import agreeing, markdown, shipping
 from authcompare.experiments.telling.machine import command, environment
 from authcompare.experiments.telling.progress import Teller
 from authcompare.experiments.telling.terminal import console, show, show_times
-from authcompare.experiments.verdict import Kind
+from authcompare.experiments.verdict import DECIDED, Kind
 
 SETTINGS = "authcompare.settings"
 NOT_SHIPPED = (
@@ -221,7 +221,7 @@ class Command(BaseCommand):
         kinds = {one.claim.name: one.verdict.kind for one in finished}
         if broken := ", ".join(name for name, kind in kinds.items() if kind is Kind.BROKEN):
             raise CommandError(f"The harness failed at: {broken}. That says nothing about the claims.")
-        if options["fail_on"] and not leaving.DECIDED & set(kinds.values()):
+        if options["fail_on"] and not DECIDED & set(kinds.values()):
             raise CommandError("Nothing was decided, so nothing was found to be right either.")
         if options["fail_on"] and leaving.FAILS[options["fail_on"]](kinds):
             sys.exit(leaving.FAILED)
